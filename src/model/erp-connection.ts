@@ -1,0 +1,43 @@
+/** What a connection can do and how its numbers are meant. Data: no domain assumes any of it. */
+export type ErpCapabilities = {
+  readonly quantitySemantics: 'PHYSICAL' | 'NET_OF_ERP_ORDERS'
+  readonly changeSequence: 'NATIVE' | 'NONE'
+  readonly idempotencySupport: 'EXTERNAL_ID' | 'NONE'
+  /** Calls at the same time that the ERP bears. */
+  readonly maxConcurrency: number
+  readonly maxStockKeys: number
+  readonly maxPriceKeys: number
+}
+
+/** A configured connection to one ERP, as a connector and its guard are made from it. */
+export type ConnectionSettings = {
+  readonly name: string
+  readonly connector: string
+  readonly address: string
+  readonly capabilities: ErpCapabilities
+  readonly guard: GuardSettings
+  readonly timeZone: string
+  readonly baseCurrency: string
+  /** Checked by the connector's own schema; secrets already resolved from the environment. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly credentials: Readonly<Record<string, unknown>>
+}
+
+/** How any connection is protected, and how long a caller waits for it. */
+export type GuardSettings = {
+  readonly timeoutMs: number
+  readonly maxConcurrency: number
+  readonly maxQueue: number
+  /** Attempts in all, for reads that failed as `unreachable`, `busy` or `session`; 1 means no retry. */
+  readonly attempts: number
+  readonly backoffMs: { readonly initial: number; readonly max: number }
+  readonly breaker: {
+    /** Opens when this share of calls failed … */
+    readonly failureRatio: number
+    /** … of at least this many calls a second … */
+    readonly minimumPerSecond: number
+    /** … within this time; tries again after `halfOpenAfterMs`. */
+    readonly windowMs: number
+    readonly halfOpenAfterMs: number
+  }
+}

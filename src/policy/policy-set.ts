@@ -1,0 +1,183 @@
+import type { Place } from '../kernel/place.ts'
+import type { ChannelId, LocationId } from '../model/brand.ts'
+import type { ConnectionSettings } from '../model/erp-connection.ts'
+import type { Limits } from '../model/limits.ts'
+import type { Channel, Location } from '../model/network.ts'
+
+/**
+ * The policies, compiled: one frozen value that the gateway is built from. A new set replaces the
+ * old one whole. `at` on every part is the place that decided it.
+ */
+export type PolicySet = {
+  /** SHA-256 over all files, first 12 hex digits: stands in the access log and on every trail. */
+  readonly revision: string
+  readonly gateway: GatewayPolicy
+  readonly plans: ReadonlyMap<string, PlanPolicy>
+  readonly consumers: ReadonlyMap<string, ConsumerPolicy>
+  readonly apis: ReadonlyMap<string, ApiPolicy>
+  readonly connections: ReadonlyMap<string, ConnectionPolicy>
+  readonly routes: readonly RoutePolicy[]
+  readonly locations: ReadonlyMap<LocationId, Location>
+  readonly channels: ReadonlyMap<ChannelId, Channel>
+}
+
+export type GatewayPolicy = {
+  readonly at: Place
+  readonly listener: {
+    readonly maxBodyBytes: number
+    readonly maxHeaderBytes: number
+    readonly requestTimeoutMs: number
+    readonly keepAliveTimeoutMs: number
+    readonly maxConnections: number
+  }
+  readonly ownIssuer: OwnIssuerPolicy
+  readonly tokenIssuers: readonly TokenIssuerPolicy[]
+  readonly workClasses: readonly string[]
+  readonly cache: { readonly maxBytes: number }
+  /** `enforce` refuses an answer that breaks the contract, `detect` counts and logs it. */
+  readonly responseValidation: 'enforce' | 'detect'
+  readonly accessLog: { readonly sampleSuccesses: number }
+  /** Trust an incoming `traceparent`'s sampled flag (W3C Trace Context); false means 0 % by callers' wish. */
+  readonly trustSampling: boolean
+}
+
+/** The issuer that Postern itself is. Algorithm and lifetimes; keys come from the key store. */
+export type OwnIssuerPolicy = {
+  readonly at: Place
+  readonly issuer: string
+  readonly audience: string
+  readonly algorithm: 'RS256' | 'PS256' | 'ES256'
+  readonly accessTokenTtlSeconds: number
+  /** How long the key that was replaced still verifies. */
+  readonly rotationOverlapSeconds: number
+}
+
+/** Somebody else's tokens that we accept. */
+export type TokenIssuerPolicy = {
+  readonly at: Place
+  readonly issuer: string
+  readonly jwksUri: string
+  readonly audience: string
+  readonly algorithms: readonly string[]
+  /** The claim that names the consumer; `client_id` by default. */
+  readonly consumerClaim: string
+  /** Accepted `typ` header values; `at+jwt` by default. */
+  readonly types: readonly string[]
+  readonly clockToleranceSeconds: number
+  /** At most one fetch of the JWKS in this time, however many unknown `kid`s arrive. */
+  readonly jwksCooldownSeconds: number
+  readonly jwksMaxAgeSeconds: number
+}
+
+export type PlanPolicy = {
+  readonly at: Place
+  readonly id: string
+  readonly limits: Limits
+  readonly workClass: string
+  /** The plan lets a caller read through the cache with `Cache-Control: no-cache`. */
+  readonly allowNoCache: boolean
+  /** `RateLimit-Policy` for this plan, ready to send; draft-ietf-httpapi-ratelimit-headers. */
+  readonly rateLimitPolicyHeader: string | undefined
+}
+
+export type ConsumerPolicy = {
+  readonly at: Place
+  readonly id: string
+  readonly name: string
+  readonly contact: string
+  readonly plan: PlanPolicy
+  readonly scopes: ReadonlySet<string>
+  readonly channels: ReadonlySet<string>
+  readonly regions: ReadonlySet<string>
+  readonly clientId: string
+  readonly clientSecretHashes: readonly CredentialHash[]
+  readonly apiKeyHashes: readonly CredentialHash[]
+  /** Its credentials come from the data folder's demo.json; refused in production. */
+  readonly demo: boolean
+}
+
+/** `sha256:<64 hex>` of a random credential; past `expiresAt` (epoch ms) it is not accepted. */
+export type CredentialHash = {
+  readonly at: Place
+  readonly hash: string
+  readonly expiresAt: number | undefined
+}
+
+export type ApiPolicy = {
+  readonly at: Place
+  readonly id: string
+  readonly owner: { readonly team: string; readonly contact: string }
+  readonly versions: ReadonlyMap<string, VersionPolicy>
+}
+
+export type VersionPolicy = {
+  readonly at: Place
+  /** `v2` */
+  readonly version: string
+  /** File name under openapi/. */
+  readonly contract: string
+  readonly lifecycle: LifecyclePolicy
+  readonly operations: ReadonlyMap<string, OperationPolicy>
+}
+
+export type LifecyclePolicy = {
+  readonly at: Place
+  readonly state: 'draft' | 'active' | 'deprecated' | 'retired'
+  /** Epoch ms. */
+  readonly deprecatedAt: number | undefined
+  readonly sunsetAt: number | undefined
+  /** The successor's version, `v2`. */
+  readonly successor: string | undefined
+  readonly migrationGuide: string | undefined
+}
+
+export type Mode = 'enforce' | 'shadow'
+
+/** What governs one operation. Every part has its place; an absent optional part means "not governed by it". */
+export type OperationPolicy = {
+  readonly at: Place
+  readonly operationId: string
+  readonly mode: Mode
+  readonly scopes: { readonly at: Place; readonly all: readonly string[] }
+  readonly cost: CostPolicy
+  readonly timeoutMs: number
+  readonly maxBodyBytes: number
+  readonly cache: CachePolicy | undefined
+}
+
+/** Units that a call costs: `base`, plus one per `unitsPer.count` items of a list parameter or body list. */
+export type CostPolicy = {
+  readonly at: Place
+  readonly base: number
+  /** `{ in: 'query', name: 'sku', count: 20 }`: one more unit for each started 20 SKUs beyond the first 20. */
+  readonly perItems:
+    | { readonly in: 'query' | 'body'; readonly name: string; readonly count: number }
+    | undefined
+}
+
+export type CachePolicy = {
+  readonly at: Place
+  readonly ttlSeconds: number
+  readonly staleWhileRevalidateSeconds: number
+  readonly staleIfErrorSeconds: number
+  /** 0.1 spreads expiry by ±10 %, so that what was filled together does not expire together. */
+  readonly jitter: number
+  /** What the client may keep, in seconds (`Cache-Control: private, max-age`). */
+  readonly clientMaxAgeSeconds: number
+  /**
+   * The consumer traits that the answer may depend on, and nothing else does: `channels`, `regions`,
+   * `scope:inventory:quantity`, `consumer`. A handler that asks for another trait fails.
+   */
+  readonly vary: readonly string[]
+}
+
+export type ConnectionPolicy = ConnectionSettings & { readonly at: Place }
+
+/** Which connection serves a place: the first route that matches, most specific kind first. */
+export type RoutePolicy = {
+  readonly at: Place
+  readonly connection: string
+  readonly locations: readonly LocationId[] | undefined
+  readonly regions: readonly string[] | undefined
+  readonly channels: readonly ChannelId[] | undefined
+}
