@@ -11,7 +11,10 @@ export type IncomingCall = {
   /** Path and query as received. */
   readonly url: string
   readonly headers: IncomingHttpHeaders
+  /** Rejects with Problem `payload-too-large` past the limit. */
   readBody(maxBytes: number): Promise<Buffer>
+  /** Registers who is told when the caller hangs up before the reply; asked for once at most. */
+  onHangUp(listener: (reason: Error) => void): void
 }
 
 /** A call that has been matched to an operation and waits to be governed. */
@@ -29,7 +32,7 @@ export class Exchange implements Arrived {
   readonly trail: Verdict[] = []
   readonly replyHeaders: string[] = []
   readonly stance: 'enforce' | 'explain'
-  readonly #readBody: (maxBytes: number) => Promise<Buffer>
+  readonly #call: IncomingCall
   readonly #timeoutMs: number
   readonly #trustSampling: boolean
   #body: Promise<Buffer> | undefined
@@ -63,11 +66,11 @@ export class Exchange implements Arrived {
     this.stance = settings.stance ?? 'enforce'
     this.#timeoutMs = settings.timeoutMs
     this.#trustSampling = settings.trustSampling
-    this.#readBody = maxBytes => call.readBody(maxBytes)
+    this.#call = call
   }
 
   readBody(maxBytes: number): Promise<Buffer> {
-    this.#body ??= this.#readBody(maxBytes)
+    this.#body ??= this.#call.readBody(maxBytes)
     return this.#body
   }
 
@@ -82,6 +85,7 @@ export class Exchange implements Arrived {
           this.#timeoutMs,
         )
         this.#timer.unref()
+        this.#call.onHangUp(reason => this.end(reason))
       }
     }
     return this.#controller.signal

@@ -21,8 +21,8 @@ export type Freshness = {
   readonly validUntil?: number
   /** Already stale when it was made: kept briefly at most. */
   readonly stale?: boolean
-  /** Names of what the answer was made from, for purging (RFC 9875): `sku-4711`. */
-  readonly groups?: readonly string[]
+  /** The same answer as it must read at a later instant, epoch ms: its age and staleness have moved on. */
+  restamp?(now: number): unknown
 }
 
 export const EMPTY: ReplyBody = { kind: 'empty' }

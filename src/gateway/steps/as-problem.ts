@@ -1,0 +1,29 @@
+import type { Logger } from '../../kernel/logger.ts'
+import { orElse } from '../../kernel/maybe-promise.ts'
+import { Problem } from '../../kernel/problems.ts'
+import type { Arrived, Handler } from '../exchange.ts'
+import { type ProblemDocs, problemReply } from '../problem-reply.ts'
+
+/**
+ * The only place where an error becomes an answer. What nobody expected is logged whole and answered
+ * as `internal`, with a correlation id and nothing else.
+ */
+export function asProblem(
+  settings: { docs: ProblemDocs; logger: Logger },
+  next: Handler<Arrived>,
+): Handler<Arrived> {
+  return exchange =>
+    orElse(
+      () => next(exchange),
+      error => {
+        const problem = error instanceof Problem ? error : new Problem('internal', { cause: error })
+        if (problem.kind.status >= 500 && problem.code !== 'temporary-reduced-capacity') {
+          settings.logger.error(
+            { correlationId: exchange.id, code: problem.code, error: problem.cause ?? problem },
+            'a call failed',
+          )
+        }
+        return problemReply(problem, exchange.id, settings.docs)
+      },
+    )
+}

@@ -1,0 +1,118 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/**
+ * Every metric the gateway exposes. Label values come from contracts, policies and fixed lists,
+ * never from what a caller sends, so that nobody can grow the set.
+ */
+export type Metrics = ReturnType<typeof createMetrics>
+
+const LATENCY_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** @param options `processMetrics: false` leaves Node's own figures out (tests) */
+export function createMetrics(options: { processMetrics?: boolean } = {}) {
+  const registry = new Registry()
+  if (options.processMetrics !== false) collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  return {
+    registry,
+    requests: new Counter({
+      name: 'postern_http_requests_total',
+      help: 'Governed calls, by operation, consumer, status and problem code',
+      labelNames: ['api', 'version', 'operation', 'consumer', 'status', 'code'],
+      registers,
+    }),
+    duration: new Histogram({
+      name: 'postern_http_request_duration_seconds',
+      help: 'Time from arrival to the reply being ready',
+      labelNames: ['api', 'version', 'operation', 'cache'],
+      buckets: LATENCY_BUCKETS,
+      registers,
+    }),
+    decisions: new Counter({
+      name: 'postern_stage_decisions_total',
+      help: 'Refusals and would-be refusals (shadow mode), by stage',
+      labelNames: ['operation', 'step', 'decision', 'code'],
+      registers,
+    }),
+    cache: new Counter({
+      name: 'postern_cache_requests_total',
+      help: 'How cached operations were answered: hit, stale, stale-if-error, miss, collapsed, bypass',
+      labelNames: ['operation', 'outcome'],
+      registers,
+    }),
+    cacheBytes: new Gauge({
+      name: 'postern_cache_bytes',
+      help: 'Bytes held by the response cache',
+      registers,
+    }),
+    cacheEntries: new Gauge({
+      name: 'postern_cache_entries',
+      help: 'Answers held by the response cache',
+      registers,
+    }),
+    deprecatedCalls: new Counter({
+      name: 'postern_deprecated_calls_total',
+      help: 'Calls of deprecated or retired versions: who still has to move',
+      labelNames: ['api', 'version', 'operation', 'consumer'],
+      registers,
+    }),
+    invalidResponses: new Counter({
+      name: 'postern_response_invalid_total',
+      help: 'Answers that broke their own contract',
+      labelNames: ['operation', 'mode'],
+      registers,
+    }),
+    inFlight: new Gauge({
+      name: 'postern_http_requests_in_flight',
+      help: 'Governed calls being worked on',
+      registers,
+    }),
+    limitsDegraded: new Gauge({
+      name: 'postern_limits_degraded',
+      help: '1 while limits are counted in this process alone because Redis does not answer',
+      registers,
+    }),
+    limitsFallback: new Counter({
+      name: 'postern_limits_fallback_total',
+      help: 'Limit decisions made in this process because Redis did not answer in time',
+      registers,
+    }),
+    erpCalls: new Counter({
+      name: 'postern_erp_calls_total',
+      help: 'Calls to ERPs, by how they ended',
+      labelNames: ['connection', 'call', 'outcome'],
+      registers,
+    }),
+    erpDuration: new Histogram({
+      name: 'postern_erp_call_duration_seconds',
+      help: 'Duration of calls to ERPs, waiting in the queue not included',
+      labelNames: ['connection', 'call'],
+      buckets: LATENCY_BUCKETS,
+      registers,
+    }),
+    erpInFlight: new Gauge({
+      name: 'postern_erp_in_flight',
+      help: 'ERP calls under way',
+      labelNames: ['connection'],
+      registers,
+    }),
+    erpQueued: new Gauge({
+      name: 'postern_erp_queued',
+      help: 'ERP calls waiting for a slot',
+      labelNames: ['connection'],
+      registers,
+    }),
+    erpBreaker: new Gauge({
+      name: 'postern_erp_breaker_open',
+      help: '1 while the breaker of a connection is open, 0.5 while it is half open',
+      labelNames: ['connection'],
+      registers,
+    }),
+    policySet: new Gauge({
+      name: 'postern_policy_set_info',
+      help: 'The policy set in force, as a label',
+      labelNames: ['revision'],
+      registers,
+    }),
+  }
+}
