@@ -5,7 +5,11 @@ export type CacheOutcome =
   | { readonly kind: 'hit' }
   /** Past its time, sent while one call refreshes it. */
   | { readonly kind: 'stale'; readonly why: 'revalidating' | 'error' }
-  | { readonly kind: 'miss'; readonly collapsed: boolean; readonly why: 'uri-miss' | 'stale' | 'request' }
+  | {
+      readonly kind: 'miss'
+      readonly collapsed: boolean
+      readonly why: 'uri-miss' | 'stale' | 'request'
+    }
 
 /**
  * `Age`, `Cache-Control` and `Cache-Status` for an answer from the cache or on its way into it.

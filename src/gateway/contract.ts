@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import addFormats from 'ajv-formats'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import { OpenAPIBackend, type Document } from 'openapi-backend'
+import addFormats from 'ajv-formats'
+import { type Document, OpenAPIBackend } from 'openapi-backend'
 
 /** One parameter as the contract declares it. */
 export type ParameterContract = {
@@ -125,8 +125,7 @@ function toOperation(source: {
   path: string
 }): OperationContract {
   const { raw, backend, operationId, api, version, method, path } = source
-  const byStatus =
-    backend.validator.getStatusBasedResponseValidatorForOperation(operationId) ?? {}
+  const byStatus = backend.validator.getStatusBasedResponseValidatorForOperation(operationId) ?? {}
   return {
     api,
     version,

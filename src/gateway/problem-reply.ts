@@ -18,7 +18,8 @@ export function problemReply(problem: Problem, correlationId: string, docs: Prob
   const { kind, code, options } = problem
   const retryAfter = options.retryAfterSeconds
   const headers = Object.entries(options.headers ?? {}).flat()
-  if (retryAfter !== undefined) headers.push('Retry-After', String(Math.max(1, Math.ceil(retryAfter))))
+  if (retryAfter !== undefined)
+    headers.push('Retry-After', String(Math.max(1, Math.ceil(retryAfter))))
   headers.push('Cache-Control', 'no-store')
   const body = {
     type: problemType(code),

@@ -35,7 +35,8 @@ export async function readJsonBody(
 
 function requireMediaType(exchange: Arrived, contract: OperationContract): void {
   const { headers } = exchange
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
+  const hasBody =
+    headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0
   if (!hasBody) return
   const given = headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   const encoding = headers['content-encoding']?.trim().toLowerCase()

@@ -32,7 +32,11 @@ export function createRouteIndex<T>(
     match(method, path) {
       const found = router.find(method as Router.HTTPMethod, path)
       if (found?.store) {
-        return { found: true, target: found.store as T, params: found.params as Record<string, string> }
+        return {
+          found: true,
+          target: found.store as T,
+          params: found.params as Record<string, string>,
+        }
       }
       return { found: false, allow: [...methods].filter(m => router.find(m, path)?.store) }
     },

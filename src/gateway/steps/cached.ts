@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Clock } from '../../kernel/clock.ts'
 import { jsonDigest } from '../../kernel/canonical-json.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import type { Place } from '../../kernel/place.ts'
 import { Problem } from '../../kernel/problems.ts'
 import type { CachePolicy } from '../../policy/policy-set.ts'
@@ -119,7 +119,9 @@ export function cached(
     }
     const collapsed = underWay.has(key)
     count(readThrough ? 'bypass' : collapsed ? 'collapsed' : 'miss')
-    exchange.trail.push(readThrough ? verdicts.bypass : collapsed ? verdicts.collapsed : verdicts.miss)
+    exchange.trail.push(
+      readThrough ? verdicts.bypass : collapsed ? verdicts.collapsed : verdicts.miss,
+    )
     const why = readThrough ? 'request' : held ? 'stale' : 'uri-miss'
     return refresh(key, exchange).then(
       answer => send(exchange, answer, { kind: 'miss', collapsed, why }),

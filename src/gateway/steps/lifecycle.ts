@@ -20,10 +20,7 @@ export type LifecycleSettings = {
  *
  * @see RFC 9745 (Deprecation, a structured-field Date), RFC 8594 (Sunset, an HTTP-date)
  */
-export function lifecycle(
-  settings: LifecycleSettings,
-  next: Handler<Allowed>,
-): Handler<Allowed> {
+export function lifecycle(settings: LifecycleSettings, next: Handler<Allowed>): Handler<Allowed> {
   const { policy, mode, clock } = settings
   if (policy.state === 'active' || policy.state === 'draft') return next
   const fields = lifecycleFields(policy, settings.successorPath)

@@ -1,6 +1,6 @@
 import { andThen } from '../../kernel/maybe-promise.ts'
-import { Problem, type ProblemError } from '../../kernel/problems.ts'
 import type { Place } from '../../kernel/place.ts'
+import { Problem, type ProblemError } from '../../kernel/problems.ts'
 import { admit } from '../admit.ts'
 import type { OperationContract } from '../contract.ts'
 import { toProblemErrors } from '../contract-errors.ts'
@@ -14,7 +14,7 @@ export type ValidateRequestSettings = {
   readonly maxBodyBytes: number
   readonly at: Place
   /** The caller's traits that the answer may depend on; see CachePolicy.vary. */
-  readonly traits: readonly string[]
+  readonly traits: readonly string[] | 'all'
 }
 
 /**

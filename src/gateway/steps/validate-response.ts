@@ -1,7 +1,7 @@
-import { andThen } from '../../kernel/maybe-promise.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import { Problem } from '../../kernel/problems.ts'
+import { andThen } from '../../kernel/maybe-promise.ts'
 import type { Place } from '../../kernel/place.ts'
+import { Problem } from '../../kernel/problems.ts'
 import type { OperationContract } from '../contract.ts'
 import { toProblemErrors } from '../contract-errors.ts'
 import type { Admitted, Handler } from '../exchange.ts'
@@ -41,7 +41,12 @@ export function validateResponse(
       exchange.trail.push(failed)
       settings.countInvalid(contract.operationId, mode)
       logger.error(
-        { correlationId: exchange.id, operation: contract.operationId, status: reply.status, errors },
+        {
+          correlationId: exchange.id,
+          operation: contract.operationId,
+          status: reply.status,
+          errors,
+        },
         'an answer breaks the contract',
       )
       if (mode === 'enforce') throw new Problem('response-invalid')

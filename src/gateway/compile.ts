@@ -1,0 +1,110 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Logger } from '../kernel/logger.ts'
+import type { MaybePromise } from '../kernel/maybe-promise.ts'
+import type { LimitCounter } from '../ports/limits.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Admitted, Handler } from './exchange.ts'
+import type { Exchange } from './exchange-of.ts'
+import type { CredentialVerifier } from './identity/credential-verifier.ts'
+import type { Plan } from './plan.ts'
+import type { Reply } from './reply.ts'
+import type { ResponseCache } from './response-cache.ts'
+import { asProblem } from './steps/as-problem.ts'
+import { authenticate } from './steps/authenticate.ts'
+import { authorize } from './steps/authorize.ts'
+import { cached } from './steps/cached.ts'
+import { lifecycle } from './steps/lifecycle.ts'
+import { type ObservedSettings, observed } from './steps/observed.ts'
+import { throttle } from './steps/throttle.ts'
+import { validateRequest } from './steps/validate-request.ts'
+import { validateResponse } from './steps/validate-response.ts'
+import { withinReach } from './steps/within-reach.ts'
+
+/** What the steps need besides their settings; the same for every operation. */
+export type CompileDeps = {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly credentials: CredentialVerifier
+  readonly limits: LimitCounter
+  readonly cache: ResponseCache
+  random(): number
+  /** Who is told of calls to this operation; undefined for what matches none. */
+  observe(plan: Plan | undefined): Omit<ObservedSettings, 'clock'>
+}
+
+/**
+ * The order of governance, outermost first, compiled once per operation and policy set. A step placed
+ * too early does not type-check; a step without its setting is the next one, and costs nothing.
+ */
+export function compile(
+  plan: Plan,
+  handler: Handler<Admitted>,
+  deps: CompileDeps,
+): (exchange: Exchange) => MaybePromise<Reply> {
+  const { contract, operation, version, policies, docs } = plan
+  const { clock, logger, metrics } = deps
+  const { operationId } = contract
+  const { mode } = operation
+
+  const answered = validateResponse(
+    {
+      contract,
+      mode: policies.gateway.responseValidation,
+      at: policies.gateway.at,
+      logger,
+      countInvalid: (operation, mode) => metrics.invalidResponses.inc({ operation, mode }),
+    },
+    handler,
+  )
+  const remembered = cached(
+    operation.cache && {
+      policy: operation.cache,
+      operationId,
+      timeoutMs: operation.timeoutMs,
+      cache: deps.cache,
+      clock,
+      random: deps.random,
+      count: outcome => metrics.cache.inc({ operation: operationId, outcome }),
+    },
+    answered,
+  )
+  const admitted = validateRequest(
+    {
+      contract,
+      maxBodyBytes: operation.maxBodyBytes,
+      at: operation.at,
+      traits: operation.cache?.vary ?? 'all',
+    },
+    withinReach({ network: policies, at: operation.at, mode }, remembered),
+  )
+  const allowed = lifecycle(
+    {
+      policy: version.lifecycle,
+      mode,
+      successorPath: plan.successorPath,
+      clock,
+      countDeprecated: consumer =>
+        metrics.deprecatedCalls.inc({
+          api: contract.api,
+          version: contract.version,
+          operation: operationId,
+          consumer,
+        }),
+    },
+    admitted,
+  )
+  const throttled = throttle(
+    {
+      counter: deps.limits,
+      cost: operation.cost,
+      clock,
+      mode,
+      maxBodyBytes: operation.maxBodyBytes,
+    },
+    allowed,
+  )
+  const authorized = authorize({ scopes: operation.scopes, mode }, throttled)
+  const identified = authenticate({ credentials: deps.credentials, at: operation.at }, authorized)
+  return observed({ clock, ...deps.observe(plan) }, asProblem({ docs, logger }, identified))
+}

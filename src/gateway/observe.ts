@@ -1,0 +1,46 @@
+import type { Metrics } from '../telemetry/metrics.ts'
+import { accessLine } from './access-line.ts'
+import type { Plan } from './plan.ts'
+import type { Observation, ObservedSettings } from './steps/observed.ts'
+
+export type ObserveDeps = {
+  readonly metrics: Metrics
+  readonly log: { access(line: object): void }
+  readonly revision: string
+  /** The share of successful calls that get a log line, 0 … 1; refusals and errors always do. */
+  readonly sampleSuccesses: number
+  random(): number
+}
+
+/** Reports calls to one operation (or, without a plan, to none) to metrics and the access log. */
+export function observe(
+  plan: Plan | undefined,
+  deps: ObserveDeps,
+): Omit<ObservedSettings, 'clock'> {
+  const { metrics, log } = deps
+  const contract = plan?.contract
+  const labels = {
+    api: contract?.api ?? 'none',
+    version: contract?.version ?? 'none',
+    operation: contract?.operationId ?? 'none',
+  }
+  return {
+    arrived: () => metrics.inFlight.inc(),
+    answered(observation) {
+      metrics.inFlight.dec()
+      const { principal, reply, code, cache, durationMs, exchange } = observation
+      const consumer = principal?.consumer.id ?? 'none'
+      metrics.requests.inc({ ...labels, consumer, status: String(reply.status), code })
+      metrics.duration.observe({ ...labels, cache }, durationMs / 1000)
+      for (const { step, decision } of exchange.trail) {
+        if (decision === 'refuse' || decision === 'would-refuse') {
+          metrics.decisions.inc({ operation: labels.operation, step, decision, code })
+        }
+      }
+      if (isSuccess(observation) && deps.random() >= deps.sampleSuccesses) return
+      log.access(accessLine(observation, contract, deps.revision))
+    },
+  }
+}
+
+const isSuccess = ({ reply, code }: Observation): boolean => reply.status < 400 && code === 'none'

@@ -1,0 +1,52 @@
+import express, { type Express } from 'express'
+import type { Registry } from 'prom-client'
+
+/** One thing readiness depends on. `required` ones make the process unready when they fail. */
+export type ReadinessCheck = {
+  readonly name: string
+  readonly required: boolean
+  /** @returns what an operator should know; throws when it is not well */
+  check(): Promise<object> | object
+}
+
+/**
+ * The management listener's application: health, readiness, metrics. It has no authentication of
+ * its own and is bound to loopback, or to a network that only operators reach.
+ */
+export function createManagementApp(options: {
+  registry: Registry
+  checks: readonly ReadinessCheck[]
+}): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.get('/healthz', (_req, res) => {
+    res.json({ status: 'ok' })
+  })
+  app.get('/readyz', async (_req, res) => {
+    const results = await Promise.all(options.checks.map(runCheck))
+    const ready = results.every(({ ok, required }) => ok || !required)
+    res
+      .status(ready ? 200 : 503)
+      .json({
+        status: ready ? 'ready' : 'not ready',
+        checks: Object.fromEntries(results.map(toEntry)),
+      })
+  })
+  app.get('/metrics', async (_req, res) => {
+    res.type(options.registry.contentType).send(await options.registry.metrics())
+  })
+  return app
+}
+
+type CheckResult = { name: string; required: boolean; ok: boolean; detail: object }
+
+async function runCheck({ name, required, check }: ReadinessCheck): Promise<CheckResult> {
+  try {
+    return { name, required, ok: true, detail: await check() }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { name, required, ok: false, detail: { message } }
+  }
+}
+
+const toEntry = ({ name, ok, detail }: CheckResult): [string, object] => [name, { ok, ...detail }]
