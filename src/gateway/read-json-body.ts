@@ -1,3 +1,4 @@
+import { type ParseError, parse } from 'jsonc-parser'
 import { Problem } from '../kernel/problems.ts'
 import type { OperationContract } from './contract.ts'
 import type { Arrived } from './exchange.ts'
@@ -28,8 +29,8 @@ export async function readJsonBody(
   }
   try {
     return JSON.parse(text)
-  } catch (error) {
-    throw malformed(`is not JSON: ${placeOf(error, text)}`)
+  } catch {
+    throw malformed(`is not JSON: ${placeOf(text)}`)
   }
 }
 
@@ -53,10 +54,10 @@ const malformed = (message: string): Problem =>
     errors: [{ pointer: '#/body', code: 'json', message }],
   })
 
-/** `line 3, column 14`, without quoting the caller's text back. */
-function placeOf(error: unknown, text: string): string {
-  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1]
-  if (position === undefined) return 'the text ends too early or has an unexpected character'
-  const before = text.slice(0, Number(position)).split('\n')
-  return `unexpected character at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
+/** `line 3, column 14`, without quoting the caller's text back. V8's own message has no reliable place. */
+function placeOf(text: string): string {
+  const errors: ParseError[] = []
+  parse(text, errors, { disallowComments: true, allowTrailingComma: false })
+  const before = text.slice(0, errors[0]?.offset ?? text.length).split('\n')
+  return `unexpected text at line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`
 }
