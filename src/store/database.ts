@@ -1,0 +1,15 @@
+/** SQL, on PostgreSQL or its embedded twin. Integers of 64 bits arrive as numbers. */
+export interface Queries {
+  /** One statement. @param params for `$1`, `$2`, … @throws the engine's error, with its SQLSTATE in `code` */
+  query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<readonly Row[]>
+  /** Any number of statements without parameters: migrations. */
+  script(sql: string): Promise<void>
+}
+
+/** The durable state of one installation. */
+export interface Database extends Queries {
+  readonly engine: 'embedded' | 'postgresql'
+  /** All of `work` or nothing: what it throws rolls everything back. */
+  transaction<T>(work: (tx: Queries) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
