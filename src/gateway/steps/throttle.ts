@@ -1,0 +1,113 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { andFinally, andThen, type MaybePromise } from '../../kernel/maybe-promise.ts'
+import { Problem, type ProblemCode } from '../../kernel/problems.ts'
+import type { CostPolicy, Mode, PlanPolicy } from '../../policy/policy-set.ts'
+import type { LimitCounter, LimitDecision, LimitKind } from '../../ports/limits.ts'
+import { callCost } from '../call-cost.ts'
+import type { Allowed, Handler } from '../exchange.ts'
+import { type LimitNames, limitNames, rateLimitField } from '../rate-limit-fields.ts'
+import { refuse } from '../refuse.ts'
+import type { Reply } from '../reply.ts'
+import { type Verdict, verdict } from '../trail.ts'
+
+export type ThrottleSettings = {
+  readonly counter: LimitCounter
+  readonly cost: CostPolicy
+  readonly mode: Mode
+  /** The operation's body limit: a body is read here when the cost depends on its items. */
+  readonly maxBodyBytes: number
+  readonly clock: Clock
+}
+
+/**
+ * Holds each consumer to its plan: rate with burst, quota and concurrency, decided together. A
+ * refused call consumes nothing. Every answer carries RateLimit-Policy and RateLimit.
+ *
+ * Synchronous as long as the counter is and the cost does not depend on a body.
+ *
+ * @see draft-ietf-httpapi-ratelimit-headers-10; RFC 9110 section 10.2.3 (Retry-After)
+ */
+export function throttle(settings: ThrottleSettings, next: Handler<Allowed>): Handler<Allowed> {
+  const { counter, clock, mode } = settings
+  const costOf = callCost(settings.cost, settings.maxBodyBytes)
+  const termsOf = createTerms()
+
+  const judged = (
+    exchange: Allowed,
+    terms: Terms,
+    decision: LimitDecision,
+  ): MaybePromise<Reply> => {
+    const { replyHeaders, trail } = exchange
+    if (terms.policyField !== undefined) replyHeaders.push('RateLimit-Policy', terms.policyField)
+    replyHeaders.push('RateLimit', rateLimitField(terms.names, decision))
+    if (decision.violated) {
+      const { [decision.violated]: refusal } = terms.refusals
+      refuse(exchange, refusal, toProblem(terms, decision, decision.violated), mode)
+      return next(exchange)
+    }
+    trail.push(terms.passed)
+    return andFinally(
+      () => next(exchange),
+      () => decision.release(),
+    )
+  }
+
+  return exchange => {
+    const { consumer } = exchange.principal
+    const { limits } = consumer.plan
+    if (!limits.rate && !limits.quota && !limits.concurrency) return next(exchange)
+    const terms = termsOf(consumer.plan)
+    return andThen(costOf(exchange), cost =>
+      andThen(counter.admit(consumer.id, limits, cost, clock.now()), decision =>
+        judged(exchange, terms, decision),
+      ),
+    )
+  }
+}
+
+/** What is the same for every call under one plan, made once. */
+type Terms = {
+  readonly plan: string
+  readonly names: LimitNames
+  readonly policyField: string | undefined
+  readonly passed: Verdict
+  readonly refusals: Readonly<Record<LimitKind, Verdict>>
+}
+
+/** Plans are known by identity: a new policy set brings new ones, and the old are forgotten with it. */
+function createTerms(): (plan: PlanPolicy) => Terms {
+  const known = new WeakMap<PlanPolicy, Terms>()
+  return plan => {
+    let terms = known.get(plan)
+    if (!terms) {
+      terms = toTerms(plan)
+      known.set(plan, terms)
+    }
+    return terms
+  }
+}
+
+const toTerms = ({ id, at, limits, rateLimitPolicyHeader }: PlanPolicy): Terms => ({
+  plan: id,
+  names: limitNames(limits),
+  policyField: rateLimitPolicyHeader,
+  passed: verdict('throttle', 'pass', `within plan ${id}`, at),
+  refusals: {
+    rate: verdict('throttle', 'refuse', `over the rate of plan ${id}`, at),
+    quota: verdict('throttle', 'refuse', `the quota of plan ${id} is used up`, at),
+    concurrency: verdict('throttle', 'refuse', `over the concurrency of plan ${id}`, at),
+  },
+})
+
+const CODES = {
+  rate: 'rate-limited',
+  quota: 'quota-exceeded',
+  concurrency: 'concurrency-exceeded',
+} as const satisfies Record<LimitKind, ProblemCode>
+
+const toProblem = (terms: Terms, decision: LimitDecision, violated: LimitKind): Problem =>
+  new Problem(CODES[violated], {
+    detail: `Limit "${terms.names[violated]}" of plan "${terms.plan}".`,
+    retryAfterSeconds: decision.retryAfterSeconds,
+    extensions: { 'violated-policies': [terms.names[violated]] },
+  })
