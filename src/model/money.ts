@@ -85,3 +85,11 @@ export const fromMinor = ({ minor, currency }: Money): Decimal => ({
   digits: minor,
   scale: currencyExponent(currency),
 })
+
+/** Negative, zero or positive, as `a` is below, equal to or above `b`; `1.50` equals `1.5`. */
+export function compareDecimals(a: Decimal, b: Decimal): number {
+  const scale = Math.max(a.scale, b.scale)
+  const difference =
+    a.digits * 10n ** BigInt(scale - a.scale) - b.digits * 10n ** BigInt(scale - b.scale)
+  return difference > 0n ? 1 : difference < 0n ? -1 : 0
+}

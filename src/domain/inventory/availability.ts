@@ -1,0 +1,111 @@
+import type { LocationId, Sku } from '../../model/brand.ts'
+import { addQuantities, flooredAtZero, type Quantity } from '../../model/quantity.ts'
+import type { ErpStock } from '../../model/stock.ts'
+
+/** The names are schema.org's (`ItemAvailability`), so that a page can print them as they are. */
+export type AvailabilityTerm = 'InStock' | 'LimitedAvailability' | 'OutOfStock' | 'BackOrder'
+
+export type LocationAvailability = {
+  readonly location: LocationId
+  readonly availability: AvailabilityTerm
+  /** What may be sold: on hand, less the channel's buffer, never below zero. */
+  readonly sellable: Quantity
+  /** When we asked the ERP, epoch ms. */
+  readonly snapshotAt: number
+  readonly nextSupply: ErpStock['nextSupply']
+}
+
+export type SkuAvailability = {
+  readonly sku: Sku
+  readonly gtin: string | undefined
+  readonly availability: AvailabilityTerm
+  /** The sum over the locations that answered; undefined where none did. */
+  readonly sellable: Quantity | undefined
+  readonly locations: readonly LocationAvailability[]
+  /** Locations whose stock is not in the sum, because their ERP could not be asked: there may be more. */
+  readonly unanswered: readonly LocationId[]
+  /** The oldest snapshot in the sum, epoch ms; undefined where no location answered. */
+  readonly snapshotAt: number | undefined
+  readonly nextSupply: ErpStock['nextSupply']
+}
+
+/** What a channel keeps back, and when it starts to call stock low; both in units of the article. */
+export type StockRules = { readonly bufferUnits: number; readonly lowStockUnits: number }
+
+/** For a question without a channel: what is there, as it is. */
+export const NO_RULES: StockRules = { bufferUnits: 0, lowStockUnits: 0 }
+
+/**
+ * Pools one SKU's stock over locations. The buffer is taken, and the floor laid, per location before
+ * the sum: a store in the red must not eat a warehouse's stock.
+ *
+ * Stock in another unit of measure than the first location's cannot be added to it, and counts as
+ * unanswered.
+ *
+ * @param rows one per location that knows the SKU, at least one unless `unanswered` says why there is none
+ */
+export function poolStock(
+  sku: Sku,
+  rows: readonly ErpStock[],
+  unanswered: readonly LocationId[],
+  rules: StockRules,
+): SkuAvailability {
+  const uom = rows[0]?.onHand.uom
+  const addable = rows.filter(row => row.onHand.uom === uom)
+  const locations = addable.map(row => atLocation(row, rules))
+  const sellable = locations.map(location => location.sellable).reduce(addUp, undefined)
+  const nextSupply = earliestSupply(addable)
+  return {
+    sku,
+    gtin: rows.find(row => row.gtin !== undefined)?.gtin,
+    availability: termFor(sellable, nextSupply, rules),
+    sellable,
+    locations,
+    unanswered: [
+      ...unanswered,
+      ...rows.filter(row => row.onHand.uom !== uom).map(row => row.location),
+    ],
+    snapshotAt: locations.length
+      ? Math.min(...locations.map(location => location.snapshotAt))
+      : undefined,
+    nextSupply,
+  }
+}
+
+function atLocation(row: ErpStock, rules: StockRules): LocationAvailability {
+  const { micros, uom } = row.onHand
+  const sellable = flooredAtZero({ micros: micros - toMicros(rules.bufferUnits), uom })
+  return {
+    location: row.location,
+    availability: termFor(sellable, row.nextSupply, rules),
+    sellable,
+    snapshotAt: row.requestedAt,
+    nextSupply: row.nextSupply,
+  }
+}
+
+function termFor(
+  sellable: Quantity | undefined,
+  nextSupply: ErpStock['nextSupply'],
+  rules: StockRules,
+): AvailabilityTerm {
+  if (!sellable || sellable.micros <= 0n) return nextSupply ? 'BackOrder' : 'OutOfStock'
+  return sellable.micros <= toMicros(rules.lowStockUnits) ? 'LimitedAvailability' : 'InStock'
+}
+
+/** The earliest date on which goods come, and how many come on it in all. */
+function earliestSupply(rows: readonly ErpStock[]): ErpStock['nextSupply'] {
+  const supplies = rows.flatMap(row => (row.nextSupply ? [row.nextSupply] : []))
+  const date = supplies.map(supply => supply.date).sort()[0]
+  const quantity = supplies
+    .filter(supply => supply.date === date)
+    .map(supply => supply.quantity)
+    .reduce(addUp, undefined)
+  return date !== undefined && quantity ? { date, quantity } : undefined
+}
+
+const addUp = (sum: Quantity | undefined, next: Quantity): Quantity =>
+  sum ? addQuantities(sum, next) : next
+
+/** Policies may say `2.5` for goods sold by weight; six digits are all that a quantity has. */
+const toMicros = (units: number): bigint => BigInt(Math.round(units * 1_000_000))

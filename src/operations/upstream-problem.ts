@@ -1,0 +1,57 @@
+import { Problem, type ProblemCode } from '../kernel/problems.ts'
+import { UpstreamFailure, type UpstreamFailureKind } from '../kernel/upstream-failure.ts'
+
+const CODES: Readonly<Record<UpstreamFailureKind, ProblemCode>> = {
+  unreachable: 'erp-unreachable',
+  busy: 'erp-busy',
+  /** Logged in again and still not let in: nothing the caller could mend, and it may pass. */
+  session: 'erp-unreachable',
+  rejected: 'erp-rejected',
+  garbled: 'erp-garbled',
+  unknown: 'erp-timeout',
+}
+
+/** What we ask a caller to wait when the ERP itself named no time: one breaker window is about this long. */
+const RETRY_AFTER_SECONDS = 2
+
+/**
+ * What the caller is told of an ERP that failed: which connection, in the standard's words, and nothing
+ * that the ERP said.
+ *
+ * @returns a Problem for an UpstreamFailure or a passed deadline; any other error unchanged
+ */
+export function upstreamProblem(error: unknown): unknown {
+  if (error instanceof UpstreamFailure) {
+    const code = CODES[error.kind]
+    const { connection, proxyError, receivedStatus, retryAfterSeconds } = error.details
+    return new Problem(code, {
+      headers: { 'Proxy-Status': proxyStatus(proxyError, connection, receivedStatus) },
+      ...((error.kind === 'busy' || code === 'erp-unreachable') && {
+        retryAfterSeconds: retryAfterSeconds ?? RETRY_AFTER_SECONDS,
+      }),
+      cause: error,
+    })
+  }
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return new Problem('erp-timeout', {
+      headers: { 'Proxy-Status': proxyStatus('http_response_timeout') },
+      cause: error,
+    })
+  }
+  return error
+}
+
+/**
+ * @see RFC 9209 section 2: a structured-field list with one member per proxy that had a hand in it
+ */
+const proxyStatus = (error: string, nextHop?: string, receivedStatus?: number): string =>
+  [
+    'postern',
+    `error=${error}`,
+    ...(nextHop === undefined ? [] : [`next-hop=${fieldString(nextHop)}`]),
+    ...(receivedStatus === undefined ? [] : [`received-status=${receivedStatus}`]),
+  ].join('; ')
+
+/** A string of RFC 9651 section 3.3.3: printable ASCII, with `"` and `\` escaped. */
+const fieldString = (text: string): string =>
+  `"${text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&')}"`
