@@ -1,0 +1,90 @@
+import { stringify } from 'yaml'
+import { type ProblemCode, type ProblemKind, problems } from '../../src/kernel/problems.ts'
+import { DO_NOT_EDIT, type Generated } from './generated.ts'
+
+const CORRELATION_ID = '0198c5d2-7a11-7c3e-9d43-0c5f6f1d8e21'
+
+/** Header fields that answers of a status carry besides the correlation id. */
+const HEADERS: Readonly<Record<number, readonly string[]>> = {
+  401: ['WWW-Authenticate'],
+  403: ['WWW-Authenticate'],
+  405: ['Allow'],
+  410: ['Deprecation', 'Sunset', 'Link'],
+  415: ['Accept-Post'],
+  429: ['RateLimit-Policy', 'RateLimit', 'Retry-After'],
+  501: ['Proxy-Status'],
+  502: ['Proxy-Status'],
+  503: ['Proxy-Status', 'Retry-After'],
+  504: ['Proxy-Status'],
+}
+
+/** What an example shows beyond the members that every problem has. */
+const EXTRAS: Partial<Record<ProblemCode, object>> = {
+  'invalid-request': {
+    detail: '1 part is wrong.',
+    errors: [{ pointer: '#/query/sku', code: 'required', message: 'is required' }],
+  },
+  'insufficient-scope': { missingScopes: ['pricing:quote'] },
+  'payload-too-large': { maxBytes: 65536 },
+  'unknown-location': { locations: ['STORE-99'] },
+  'currency-not-available': { currencies: ['EUR'] },
+  'price-not-available': {
+    errors: [{ pointer: '#/body/lines/0/sku', code: 'no-price', message: 'has no price here' }],
+  },
+  'rate-limited': { retryAfter: 2, 'violated-policies': ['rate'] },
+  'quota-exceeded': { retryAfter: 3600, 'violated-policies': ['day'] },
+  'concurrency-exceeded': { retryAfter: 1, 'violated-policies': ['concurrency'] },
+  'erp-unreachable': { retryAfter: 5 },
+  'erp-busy': { retryAfter: 5 },
+}
+
+/** `openapi/common/problems.yaml`: one response per status, with an example of every code it may have. */
+export async function problemResponses(): Promise<readonly Generated[]> {
+  const byStatus = new Map<number, ProblemCode[]>()
+  for (const code of Object.keys(problems) as ProblemCode[]) {
+    const { status } = problems[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  const responses = Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [`Problem${status}`, response(status, codes)]),
+  )
+  const document = { components: { responses } }
+  return [
+    {
+      path: 'openapi/common/problems.yaml',
+      text: `# ${DO_NOT_EDIT} Source: src/kernel/problems.ts\n${stringify(document, { lineWidth: 100 })}`,
+    },
+  ]
+}
+
+function response(status: number, codes: readonly ProblemCode[]) {
+  const fields = ['X-Correlation-Id', ...(HEADERS[status] ?? [])]
+  return {
+    description: `${codes.map(code => `\`${code}\`: ${problems[code].title}.`).join(' ')}`,
+    headers: Object.fromEntries(
+      fields.map(name => [name, { $ref: `headers.yaml#/components/headers/${name}` }]),
+    ),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: 'schemas.yaml#/components/schemas/Problem' },
+        examples: Object.fromEntries(
+          codes.map(code => [code, { summary: problems[code].title, value: example(code) }]),
+        ),
+      },
+    },
+  }
+}
+
+function example(code: ProblemCode) {
+  const { status, title, retry }: ProblemKind = problems[code]
+  return {
+    type: `/problems/${code}`,
+    title,
+    status,
+    instance: `/requests/${CORRELATION_ID}`,
+    code,
+    retryable: retry === 'later',
+    correlationId: CORRELATION_ID,
+    ...EXTRAS[code],
+  }
+}
