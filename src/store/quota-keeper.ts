@@ -79,6 +79,7 @@ export function createQuotaKeeper({ clock, store, logger, remember }: QuotaKeepe
     async close(): Promise<void> {
       closing.abort()
       await work
+      await turn()
     },
   }
 }

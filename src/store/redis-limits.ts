@@ -67,7 +67,9 @@ export function createRedisLimits(settings: RedisLimitsSettings): LimitCounter {
   let calls = 0
 
   const onReady = () => health.reconnected()
+  const onClose = () => health.failed(new Error('the connection was closed'))
   redis.on('ready', onReady)
+  redis.on('close', onClose)
 
   const alone = (call: AdmitCall, now: number): MaybePromise<LimitDecision> => {
     metrics.fallbackDecision()
@@ -131,6 +133,7 @@ export function createRedisLimits(settings: RedisLimitsSettings): LimitCounter {
     },
     async close() {
       redis.off('ready', onReady)
+      redis.off('close', onClose)
       bound.close()
       await health.close()
       await fallback.close()
