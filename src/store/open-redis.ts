@@ -17,6 +17,8 @@ export function openRedis(url: string, logger: Logger): Redis {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: 2000,
+    // A host that vanished without a word: give up the connection long before TCP would.
+    socketTimeout: 5000,
     retryStrategy: attempt =>
       Math.min(RECONNECT_MS_MAX, 50 * 2 ** Math.min(attempt, 6)) * (0.75 + Math.random() / 2),
   })
