@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * Availability of up to 50 SKUs
-         * @description Tells what may be sold of each SKU, in all and by location. Without `location`, the channel's pool counts (without `channel`, every location), as far as the caller's regions reach. A SKU that no ERP knows is listed in `unknownSkus`. With `incomplete: true` some location could not be asked and quantities are a lower bound. The answer may be up to 75 seconds old, and up to four hours while the ERP cannot be reached; it then says `stale: true`.
+         * @description Tells what may be sold of each SKU, in all and by location. Without `location`, the channel's pool counts (without `channel`, every location), as far as the caller's regions reach. A SKU that no ERP knows is listed in `unknownSkus`. With `incomplete: true` some location could not be asked: quantities are a lower bound, and a SKU of which nothing could be learnt is listed in `unansweredSkus`. The answer may be up to 75 seconds old, and up to four hours while the ERP cannot be reached; it then says `stale: true`.
          */
         get: operations["getAvailability"];
         put?: never;
@@ -50,6 +50,8 @@ export interface components {
             incomplete: boolean;
             /** @description One per known SKU. */
             items: components["schemas"]["AvailabilityItem"][];
+            /** @description SKUs that only an ERP which could not be asked may know. */
+            unansweredSkus: components["schemas"]["Sku"][];
             /** @description SKUs that no ERP knows at these locations. */
             unknownSkus: components["schemas"]["Sku"][];
         };
@@ -116,7 +118,8 @@ export interface components {
              * @description Calendar date at the location.
              */
             date: string;
-            quantity: components["schemas"]["Quantity"];
+            /** @description How much comes; needs the scope `inventory:quantity`. */
+            quantity?: components["schemas"]["Quantity"];
         };
         /** @description What went wrong, for people (`title`, `detail`) and for programs (`code`, `retryable`). RFC 9457; more members may follow. */
         Problem: {
@@ -501,6 +504,7 @@ export interface operations {
                      *       "unknownSkus": [
                      *         "999999"
                      *       ],
+                     *       "unansweredSkus": [],
                      *       "incomplete": false
                      *     }
                      */
@@ -612,6 +616,7 @@ export interface operations {
                      *       "unknownSkus": [
                      *         "999999"
                      *       ],
+                     *       "unansweredSkus": [],
                      *       "incomplete": false
                      *     }
                      */
