@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { silentLogger } from '../../src/kernel/logger.ts'
+import type { Database } from '../../src/store/database.ts'
+import { createMemoryLimits } from '../../src/store/memory-limits.ts'
+import { type Migration, migrate } from '../../src/store/migrate.ts'
+import { createQuotaUsage } from '../../src/store/quota-usage.ts'
+import { calendarWindow } from '../support/calendar-window.ts'
+import { TestClock } from '../support/test-clock.ts'
+
+export type DatabaseSuite = {
+  readonly name: string
+  readonly skip?: string | undefined
+  /** Opens the same database each time. */
+  open(): Promise<Database>
+}
+
+const DAY = 86_400_000
+const migration = (number: number, sql: string): Migration => ({
+  number,
+  name: `000${number}_test.sql`,
+  sql,
+  checksum: `sum of ${sql}`,
+})
+
+/** What every database engine promises to the store. */
+export function runDatabaseSuite({ name, skip, open }: DatabaseSuite): void {
+  describe(`the store on ${name}`, { skip }, () => {
+    let db: Database
+    before(async () => {
+      db = await open()
+    })
+    after(() => db?.close())
+
+    it('reads 64-bit integers as numbers and text arrays as they were given', async () => {
+      const [row] = await db.query(`select $1::bigint as "at", $2::text[] as "words"`, [
+        1_795_435_200_000,
+        ['a,b', '"c"', ''],
+      ])
+      assert.deepEqual({ ...row }, { at: 1_795_435_200_000, words: ['a,b', '"c"', ''] })
+    })
+
+    it('keeps nothing of a transaction that failed', async () => {
+      await db.script('create table attempts (n int)')
+      const failing = db.transaction(async tx => {
+        await tx.query('insert into attempts values (1)')
+        throw new Error('changed my mind')
+      })
+      await assert.rejects(failing, /changed my mind/)
+      assert.deepEqual(await db.query('select * from attempts'), [])
+      await db.transaction(tx => tx.query('insert into attempts values (2)'))
+      assert.equal((await db.query('select * from attempts')).length, 1)
+    })
+
+    it('never lowers a used quota by a late write, and drops periods that have passed', async () => {
+      const store = createQuotaUsage(db)
+      const today = { key: 'acme', window: 'day', startsAt: 10 * DAY, endsAt: 11 * DAY }
+      await store.save([
+        { ...today, used: 7 },
+        { ...today, key: 'other', used: 1 },
+      ])
+      await store.save([{ ...today, used: 5 }])
+      await store.save([])
+      const loaded = await store.load(10 * DAY)
+      assert.deepEqual(loaded.map(u => [u.key, u.used]).sort(), [
+        ['acme', 7],
+        ['other', 1],
+      ])
+      assert.deepEqual({ ...loaded.find(u => u.key === 'acme') }, { ...today, used: 7 })
+      await store.save([{ ...today, startsAt: 11 * DAY, endsAt: 12 * DAY, used: 2 }])
+      const rows = await db.query(`select used from quota_usage where consumer = 'acme'`)
+      assert.deepEqual(
+        rows.map(row => ({ ...row })),
+        [{ used: 2 }],
+      )
+      assert.deepEqual(await store.load(12 * DAY), [])
+    })
+
+    // Without this every deployment would hand each consumer a fresh quota.
+    it('lets a consumer go on after a restart with the quota it had left', async () => {
+      const quota = { units: 10, window: calendarWindow('month', 'Europe/Berlin') }
+      const start = async () => {
+        const clock = new TestClock()
+        const quotaStore = createQuotaUsage(db)
+        const counter = createMemoryLimits({ clock, maxKeys: 9, quotaStore, logger: silentLogger })
+        await counter.ready
+        return { counter, call: () => counter.admit('restarting', { quota }, 4, clock.now()) }
+      }
+      const before = await start()
+      before.call()
+      before.call()
+      await before.counter.close()
+      const after = await start()
+      assert.equal(after.call().violated, 'quota')
+      await after.counter.close()
+    })
+
+    it('applies migrations once, in order, whole or not at all', async () => {
+      const [first] = await db.query<{ count: number }>(
+        'select count(*) as "count" from schema_migrations',
+      )
+      const shipped = first?.count ?? 0
+      const known = await shippedMigrations(db)
+      const good = migration(shipped + 1, 'create table one (n int); insert into one values (1);')
+      const bad = migration(shipped + 2, 'create table two (n int); select nonsense;')
+      await assert.rejects(migrate(db, [...known, good, bad]), /nonsense/)
+      await assert.rejects(db.query('select * from one'), /one/)
+      await Promise.all([migrate(db, [...known, good]), migrate(db, [...known, good])])
+      await migrate(db, [...known, good])
+      assert.equal((await db.query('select * from one')).length, 1)
+      const changed = { ...good, checksum: 'another' }
+      await assert.rejects(migrate(db, [...known, changed]), /has changed since it was applied/)
+      await assert.rejects(migrate(db, known), /does not know: run the newer version/)
+      await db.query('delete from schema_migrations where number = $1', [good.number])
+    })
+  })
+}
+
+const shippedMigrations = async (db: Database): Promise<readonly Migration[]> =>
+  (
+    await db.query<Omit<Migration, 'sql'>>(
+      'select number, name, checksum from schema_migrations order by number',
+    )
+  ).map(row => ({ ...row, sql: '' }))

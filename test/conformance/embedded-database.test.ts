@@ -1,0 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+import { silentLogger } from '../../src/kernel/logger.ts'
+import { openDatabase } from '../../src/store/open.ts'
+import { runDatabaseSuite } from './database.ts'
+
+const dataDir = await mkdtemp(join(tmpdir(), 'postern-embedded-'))
+after(() => rm(dataDir, { recursive: true, force: true }))
+
+runDatabaseSuite({
+  name: 'the embedded engine',
+  open: () => openDatabase({ dataDir, logger: silentLogger }),
+})
