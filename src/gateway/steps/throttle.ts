@@ -5,7 +5,12 @@ import type { CostPolicy, Mode, PlanPolicy } from '../../policy/policy-set.ts'
 import type { LimitCounter, LimitDecision, LimitKind } from '../../ports/limits.ts'
 import { callCost } from '../call-cost.ts'
 import type { Allowed, Handler } from '../exchange.ts'
-import { type LimitNames, limitNames, rateLimitField } from '../rate-limit-fields.ts'
+import {
+  type LimitNames,
+  limitNames,
+  rateLimitField,
+  rateLimitPolicyField,
+} from '../rate-limit-fields.ts'
 import { refuse } from '../refuse.ts'
 import type { Reply } from '../reply.ts'
 import { type Verdict, verdict } from '../trail.ts'
@@ -38,8 +43,8 @@ export function throttle(settings: ThrottleSettings, next: Handler<Allowed>): Ha
     decision: LimitDecision,
   ): MaybePromise<Reply> => {
     const { replyHeaders, trail } = exchange
-    if (terms.policyField !== undefined) replyHeaders.push('RateLimit-Policy', terms.policyField)
-    replyHeaders.push('RateLimit', rateLimitField(terms.names, decision))
+    const field = rateLimitField(terms.names, decision)
+    replyHeaders.push('RateLimit-Policy', terms.policyField, 'RateLimit', field)
     if (decision.violated) {
       const { [decision.violated]: refusal } = terms.refusals
       refuse(exchange, refusal, toProblem(terms, decision, decision.violated), mode)
@@ -54,9 +59,9 @@ export function throttle(settings: ThrottleSettings, next: Handler<Allowed>): Ha
 
   return exchange => {
     const { consumer } = exchange.principal
-    const { limits } = consumer.plan
-    if (!limits.rate && !limits.quota && !limits.concurrency) return next(exchange)
     const terms = termsOf(consumer.plan)
+    if (!terms) return next(exchange)
+    const { limits } = consumer.plan
     return andThen(costOf(exchange), cost =>
       andThen(counter.admit(consumer.id, limits, cost, clock.now()), decision =>
         judged(exchange, terms, decision),
@@ -69,35 +74,43 @@ export function throttle(settings: ThrottleSettings, next: Handler<Allowed>): Ha
 type Terms = {
   readonly plan: string
   readonly names: LimitNames
-  readonly policyField: string | undefined
+  readonly policyField: string
   readonly passed: Verdict
   readonly refusals: Readonly<Record<LimitKind, Verdict>>
 }
 
-/** Plans are known by identity: a new policy set brings new ones, and the old are forgotten with it. */
-function createTerms(): (plan: PlanPolicy) => Terms {
+/**
+ * Plans are known by identity: a new policy set brings new ones, and the old are forgotten with it.
+ *
+ * @returns undefined for a plan that limits nothing
+ */
+function createTerms(): (plan: PlanPolicy) => Terms | undefined {
   const known = new WeakMap<PlanPolicy, Terms>()
   return plan => {
     let terms = known.get(plan)
     if (!terms) {
       terms = toTerms(plan)
-      known.set(plan, terms)
+      if (terms) known.set(plan, terms)
     }
     return terms
   }
 }
 
-const toTerms = ({ id, at, limits, rateLimitPolicyHeader }: PlanPolicy): Terms => ({
-  plan: id,
-  names: limitNames(limits),
-  policyField: rateLimitPolicyHeader,
-  passed: verdict('throttle', 'pass', `within plan ${id}`, at),
-  refusals: {
-    rate: verdict('throttle', 'refuse', `over the rate of plan ${id}`, at),
-    quota: verdict('throttle', 'refuse', `the quota of plan ${id} is used up`, at),
-    concurrency: verdict('throttle', 'refuse', `over the concurrency of plan ${id}`, at),
-  },
-})
+function toTerms({ id, at, limits }: PlanPolicy): Terms | undefined {
+  const policyField = rateLimitPolicyField(limits)
+  if (policyField === undefined) return undefined
+  return {
+    plan: id,
+    names: limitNames(limits),
+    policyField,
+    passed: verdict('throttle', 'pass', `within plan ${id}`, at),
+    refusals: {
+      rate: verdict('throttle', 'refuse', `over the rate of plan ${id}`, at),
+      quota: verdict('throttle', 'refuse', `the quota of plan ${id} is used up`, at),
+      concurrency: verdict('throttle', 'refuse', `over the concurrency of plan ${id}`, at),
+    },
+  }
+}
 
 const CODES = {
   rate: 'rate-limited',
