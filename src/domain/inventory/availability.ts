@@ -12,20 +12,19 @@ export type LocationAvailability = {
   readonly sellable: Quantity
   /** When we asked the ERP, epoch ms. */
   readonly snapshotAt: number
-  readonly nextSupply: ErpStock['nextSupply']
 }
 
 export type SkuAvailability = {
   readonly sku: Sku
   readonly gtin: string | undefined
   readonly availability: AvailabilityTerm
-  /** The sum over the locations that answered; undefined where none did. */
-  readonly sellable: Quantity | undefined
+  /** The sum over the locations that answered. */
+  readonly sellable: Quantity
   readonly locations: readonly LocationAvailability[]
   /** Locations whose stock is not in the sum, because their ERP could not be asked: there may be more. */
   readonly unanswered: readonly LocationId[]
-  /** The oldest snapshot in the sum, epoch ms; undefined where no location answered. */
-  readonly snapshotAt: number | undefined
+  /** The oldest snapshot in the sum, epoch ms. */
+  readonly snapshotAt: number
   readonly nextSupply: ErpStock['nextSupply']
 }
 
@@ -42,19 +41,25 @@ export const NO_RULES: StockRules = { bufferUnits: 0, lowStockUnits: 0 }
  * Stock in another unit of measure than the first location's cannot be added to it, and counts as
  * unanswered.
  *
- * @param rows one per location that knows the SKU, at least one unless `unanswered` says why there is none
+ * @param rows one per location that knows the SKU
+ * @returns undefined when no location does
  */
 export function poolStock(
   sku: Sku,
   rows: readonly ErpStock[],
   unanswered: readonly LocationId[],
   rules: StockRules,
-): SkuAvailability {
-  const uom = rows[0]?.onHand.uom
+): SkuAvailability | undefined {
+  const [first] = rows
+  if (!first) return undefined
+  const { uom } = first.onHand
   const addable = rows.filter(row => row.onHand.uom === uom)
   const locations = addable.map(row => atLocation(row, rules))
-  const sellable = locations.map(location => location.sellable).reduce(addUp, undefined)
-  const nextSupply = earliestSupply(addable)
+  const sellable = sumOf(
+    locations.map(location => location.sellable),
+    uom,
+  )
+  const nextSupply = earliestSupply(addable, uom)
   return {
     sku,
     gtin: rows.find(row => row.gtin !== undefined)?.gtin,
@@ -65,9 +70,7 @@ export function poolStock(
       ...unanswered,
       ...rows.filter(row => row.onHand.uom !== uom).map(row => row.location),
     ],
-    snapshotAt: locations.length
-      ? Math.min(...locations.map(location => location.snapshotAt))
-      : undefined,
+    snapshotAt: Math.min(...locations.map(location => location.snapshotAt)),
     nextSupply,
   }
 }
@@ -80,32 +83,37 @@ function atLocation(row: ErpStock, rules: StockRules): LocationAvailability {
     availability: termFor(sellable, row.nextSupply, rules),
     sellable,
     snapshotAt: row.requestedAt,
-    nextSupply: row.nextSupply,
   }
 }
 
 function termFor(
-  sellable: Quantity | undefined,
+  sellable: Quantity,
   nextSupply: ErpStock['nextSupply'],
   rules: StockRules,
 ): AvailabilityTerm {
-  if (!sellable || sellable.micros <= 0n) return nextSupply ? 'BackOrder' : 'OutOfStock'
+  if (sellable.micros <= 0n) return nextSupply ? 'BackOrder' : 'OutOfStock'
   return sellable.micros <= toMicros(rules.lowStockUnits) ? 'LimitedAvailability' : 'InStock'
 }
 
 /** The earliest date on which goods come, and how many come on it in all. */
-function earliestSupply(rows: readonly ErpStock[]): ErpStock['nextSupply'] {
-  const supplies = rows.flatMap(row => (row.nextSupply ? [row.nextSupply] : []))
+function earliestSupply(rows: readonly ErpStock[], uom: string): ErpStock['nextSupply'] {
+  const supplies = rows
+    .flatMap(row => row.nextSupply ?? [])
+    .filter(supply => supply.quantity.uom === uom)
   const date = supplies.map(supply => supply.date).sort()[0]
-  const quantity = supplies
-    .filter(supply => supply.date === date)
-    .map(supply => supply.quantity)
-    .reduce(addUp, undefined)
-  return date !== undefined && quantity ? { date, quantity } : undefined
+  if (date === undefined) return undefined
+  const onThatDay = supplies.filter(supply => supply.date === date)
+  return {
+    date,
+    quantity: sumOf(
+      onThatDay.map(supply => supply.quantity),
+      uom,
+    ),
+  }
 }
 
-const addUp = (sum: Quantity | undefined, next: Quantity): Quantity =>
-  sum ? addQuantities(sum, next) : next
+const sumOf = (quantities: readonly Quantity[], uom: string): Quantity =>
+  quantities.reduce(addQuantities, { micros: 0n, uom })
 
 /** Policies may say `2.5` for goods sold by weight; six digits are all that a quantity has. */
 const toMicros = (units: number): bigint => BigInt(Math.round(units * 1_000_000))

@@ -1,9 +1,10 @@
 import { Problem } from '../../kernel/problems.ts'
+import type { UpstreamFailure } from '../../kernel/upstream-failure.ts'
 import type { ChannelId, LocationId, Sku } from '../../model/brand.ts'
 import type { Network } from '../../model/network.ts'
-import { type ErpStock, type StockKey, stockKeyText } from '../../model/stock.ts'
+import { type ErpStock, stockKeyText } from '../../model/stock.ts'
 import type { ErpCall } from '../../ports/erp.ts'
-import type { StockReading, StockSource } from '../../ports/stock-source.ts'
+import type { StockSource } from '../../ports/stock-source.ts'
 import { NO_RULES, poolStock, type SkuAvailability, type StockRules } from './availability.ts'
 
 export type AvailabilityQuery = {
@@ -21,8 +22,12 @@ export type Availability = {
   readonly items: readonly SkuAvailability[]
   /** SKUs that no ERP knows at these locations. */
   readonly unknownSkus: readonly Sku[]
+  /** SKUs that only an ERP which could not be asked may know. */
+  readonly unansweredSkus: readonly Sku[]
   /** Some location could not be asked: quantities are what is known, a lower bound. */
   readonly incomplete: boolean
+  /** What kept those locations from being asked. */
+  readonly failures: readonly UpstreamFailure[]
 }
 
 export type AvailabilityDeps = { readonly stock: StockSource; readonly network: Network }
@@ -31,7 +36,7 @@ export type AvailabilityDeps = { readonly stock: StockSource; readonly network: 
  * Tells what may be sold of each SKU, from one batched read of the ERPs.
  *
  * @throws Problem `unknown-channel`, `unknown-location`, `region-not-allowed`
- * @throws UpstreamFailure when no location could be asked at all
+ * @throws UpstreamFailure when so little could be asked that nothing is known of any SKU
  */
 export async function getAvailability(
   query: AvailabilityQuery,
@@ -42,17 +47,29 @@ export async function getAvailability(
   const locations = locationsFor(query, network)
   const skus = [...new Set(query.skus)]
   const keys = skus.flatMap(sku => locations.map(location => ({ sku, location })))
-  const { rows, failed } = index(await stock.readStock(keys, call), keys.length)
+  const { rows, failures } = await stock.readStock(keys, call)
+  const known = new Map<string, ErpStock>(rows.map(row => [stockKeyText(row), row]))
+  const failed = new Set(failures.flatMap(failure => failure.keys.map(stockKeyText)))
 
   const items: SkuAvailability[] = []
   const unknownSkus: Sku[] = []
+  const unansweredSkus: Sku[] = []
   for (const sku of skus) {
-    const known = locations.flatMap(location => rows.get(stockKeyText({ sku, location })) ?? [])
+    const held = locations.flatMap(location => known.get(stockKeyText({ sku, location })) ?? [])
     const unanswered = locations.filter(location => failed.has(stockKeyText({ sku, location })))
-    if (known.length || unanswered.length) items.push(poolStock(sku, known, unanswered, rules))
+    const item = poolStock(sku, held, unanswered, rules)
+    if (item) items.push(item)
+    else if (unanswered.length) unansweredSkus.push(sku)
     else unknownSkus.push(sku)
   }
-  return { items, unknownSkus, incomplete: items.some(item => item.unanswered.length > 0) }
+  if (!items.length && failures[0]) throw failures[0].failure
+  return {
+    items,
+    unknownSkus,
+    unansweredSkus,
+    incomplete: failures.length > 0 || items.some(item => item.unanswered.length > 0),
+    failures: failures.map(({ failure }) => failure),
+  }
 }
 
 function rulesFor(channel: ChannelId | undefined, network: Network): StockRules {
@@ -80,14 +97,4 @@ function locationsFor(query: AvailabilityQuery, network: Network): readonly Loca
     })
   }
   return visible
-}
-
-/** @throws UpstreamFailure the first failure, when there is no answer for any key */
-function index({ rows, failures }: StockReading, asked: number) {
-  const failed = new Set(failures.flatMap(({ keys }) => keys.map(stockKeyText)))
-  if (failures[0] && failed.size >= asked) throw failures[0].failure
-  return {
-    rows: new Map<string, ErpStock>(rows.map(row => [stockKeyText(row satisfies StockKey), row])),
-    failed,
-  }
 }

@@ -1,4 +1,5 @@
 import type { ChannelId, Sku } from '../../model/brand.ts'
+import type { RoundingMode } from '../../model/money.ts'
 import type { Network } from '../../model/network.ts'
 import type { ErpPrice } from '../../model/price.ts'
 import type { ErpCall } from '../../ports/erp.ts'
@@ -27,13 +28,16 @@ export type PricedSku = {
 export type UnpricedReason = 'no-price' | 'ambiguous-price' | 'not-answered'
 
 export type Prices = {
-  readonly currency: string
+  /** How a price finer than a minor unit is shown as one. */
+  readonly roundingMode: RoundingMode
   readonly items: readonly PricedSku[]
   readonly unpriced: readonly { readonly sku: Sku; readonly reason: UnpricedReason }[]
   /** Some SKU's ERP could not be asked. */
   readonly incomplete: boolean
   /** When the first price among these starts or ends, epoch ms; undefined when none does, or for a fixed `at`. */
   readonly changesAt: number | undefined
+  /** When the oldest of these prices was asked for, epoch ms. */
+  readonly asOf: number
 }
 
 export type PricesDeps = {
@@ -53,9 +57,10 @@ export async function getPrices(
   { prices, network, now }: PricesDeps,
   call: ErpCall,
 ): Promise<Prices> {
-  const { currency } = pricingContext(query.channel, query.currency, network)
+  const { currency, channel: rules } = pricingContext(query.channel, query.currency, network)
   const { channel, customerGroup } = query
-  const at = query.at ?? now()
+  const startedAt = now()
+  const at = query.at ?? startedAt
   const skus = [...new Set(query.skus)]
   const keys = skus.map(sku => ({
     sku,
@@ -81,11 +86,12 @@ export async function getPrices(
     else unpriced.push({ sku, reason: scales.kind === 'tie' ? 'ambiguous-price' : 'no-price' })
   }
   return {
-    currency,
+    roundingMode: rules.roundingMode,
     items,
     unpriced,
     incomplete: failed.size > 0,
     changesAt: query.at === undefined ? nextChange([...bySku.values()].flat(), at) : undefined,
+    asOf: Math.min(startedAt, ...items.flatMap(({ steps }) => steps.map(row => row.requestedAt))),
   }
 }
 

@@ -137,14 +137,16 @@ test('one ERP that is down leaves the others their say, and is named', async () 
 })
 
 test('a SKU is not called unknown while an ERP that may know it is down', async () => {
-  const { item, unknownSkus } = await ask([], {}, {}, ['DC-WEST'])
-  assert.deepEqual(unknownSkus, [])
-  assert.equal(item?.sellable, undefined)
-  assert.equal(item?.snapshotAt, undefined)
+  const skus = [asSku('0001'), asSku('0002')]
+  const rows = [stockRow('0001', 'DC-EAST', '5')]
+  const answer = await ask(rows, { skus }, {}, ['DC-WEST'])
+  assert.deepEqual(answer.unknownSkus, [])
+  assert.deepEqual(answer.unansweredSkus, ['0002'])
 })
 
-test('when no ERP answers at all, there is no answer', async () => {
+test('when nothing could be learnt, there is no answer', async () => {
   await assert.rejects(ask([], {}, {}, ['DC-EAST', 'STORE-12', 'DC-WEST']), UpstreamFailure)
+  await assert.rejects(ask([], {}, {}, ['DC-WEST']), UpstreamFailure)
 })
 
 test('without locations, only those in the regions of the caller count', async () => {

@@ -30,8 +30,7 @@ const steps = (answer: Awaited<ReturnType<typeof ask>>) =>
   )
 
 test('without a currency the first of the channel is asked for', async () => {
-  const { currency, reads } = await ask([priceRow('0001', '10')])
-  assert.equal(currency, 'EUR')
+  const { reads } = await ask([priceRow('0001', '10')])
   assert.deepEqual(reads[0]?.keys, [{ sku: '0001', channel: 'web', currency: 'EUR', at: NOW }])
 })
 
