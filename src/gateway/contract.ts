@@ -1,8 +1,15 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { dereference } from '@apidevtools/json-schema-ref-parser'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { type Document, OpenAPIBackend } from 'openapi-backend'
+import {
+  type Document,
+  OpenAPIRouter,
+  OpenAPIValidator,
+  type ValidationContext,
+} from 'openapi-backend'
 
 /** One parameter as the contract declares it. */
 export type ParameterContract = {
@@ -72,26 +79,14 @@ export async function loadContracts(directory: string): Promise<readonly Contrac
 
 async function loadDocument(path: string): Promise<ContractDocument> {
   const { api = '', version = '' } = DOCUMENT_NAME.exec(basename(path))?.groups ?? {}
-  const backend = new OpenAPIBackend({
-    definition: path,
-    strict: true,
-    customizeAjv: (_ajv, options, context) => {
-      const ajv = new Ajv2020({
-        ...options,
-        allErrors: context !== 'responseValidator',
-        strict: false,
-        validateFormats: true,
-      })
-      addFormats.default(ajv)
-      return ajv
-    },
+  const definition = await readDefinition(path)
+  const router = new OpenAPIRouter({ definition, apiRoot: '/' })
+  const validator = new OpenAPIValidator({
+    definition,
+    router,
+    customizeAjv: ajvFor,
+    lazyCompileValidators: true,
   })
-  try {
-    await backend.init()
-  } catch (error) {
-    throw new Error(`${path}: ${error instanceof Error ? error.message : String(error)}`)
-  }
-  const definition = backend.definition
   const base = new URL(definition.servers?.[0]?.url ?? '/', 'http://localhost').pathname
   const operations = Object.entries(definition.paths ?? {}).flatMap(([template, item]) =>
     METHODS.flatMap(method => {
@@ -102,7 +97,7 @@ async function loadDocument(path: string): Promise<ContractDocument> {
       return [
         toOperation({
           raw: { ...raw, parameters: [...shared, ...(raw.parameters ?? [])] },
-          backend,
+          validator,
           operationId,
           api,
           version,
@@ -115,17 +110,43 @@ async function loadDocument(path: string): Promise<ContractDocument> {
   return { file: basename(path), api, version, definition, operations }
 }
 
+/** Reads a contract with everything it refers to in other files, and holds it to the OpenAPI standard. */
+async function readDefinition(path: string): Promise<Document> {
+  try {
+    // Through text once: openapi-backend takes an object met twice for a cycle, and dereferencing shares them.
+    const definition = JSON.parse(JSON.stringify(await dereference(path)))
+    const { valid, errors } = await new Validator().validate(structuredClone(definition))
+    if (!valid) throw new Error(typeof errors === 'string' ? errors : JSON.stringify(errors))
+    return definition
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`${path} is not a valid OpenAPI document: ${reason}`)
+  }
+}
+
+/** OpenAPI 3.1 schemas are JSON Schema 2020-12; openapi-backend's own default is an older draft. */
+function ajvFor(_ajv: unknown, options: object, context: ValidationContext): Ajv2020 {
+  const ajv = new Ajv2020({
+    ...options,
+    // A request's complaints are told all at once; of an answer the first one is enough to refuse it.
+    allErrors: context !== 'responseValidator',
+    strict: false,
+  })
+  addFormats.default(ajv)
+  return ajv
+}
+
 function toOperation(source: {
   raw: RawOperation
-  backend: OpenAPIBackend
+  validator: OpenAPIValidator
   operationId: string
   api: string
   version: string
   method: string
   path: string
 }): OperationContract {
-  const { raw, backend, operationId, api, version, method, path } = source
-  const byStatus = backend.validator.getStatusBasedResponseValidatorForOperation(operationId) ?? {}
+  const { raw, validator, operationId, api, version, method, path } = source
+  const byStatus = validator.getStatusBasedResponseValidatorForOperation(operationId) ?? {}
   return {
     api,
     version,
@@ -136,7 +157,7 @@ function toOperation(source: {
     parameters: (raw.parameters ?? []).map(toParameter),
     bodyTypes: Object.keys(raw.requestBody?.content ?? {}),
     bodyRequired: raw.requestBody?.required === true,
-    requestValidators: backend.validator.getRequestValidatorsForOperation(operationId) ?? [],
+    requestValidators: validator.getRequestValidatorsForOperation(operationId) ?? [],
     responseValidator: status =>
       byStatus[status] ?? byStatus[`${Math.floor(status / 100)}XX`] ?? byStatus.default,
   }
