@@ -24,7 +24,8 @@ const EXTRAS: Partial<Record<ProblemCode, object>> = {
     detail: '1 part is wrong.',
     errors: [{ pointer: '#/query/sku', code: 'required', message: 'is required' }],
   },
-  'insufficient-scope': { missingScopes: ['pricing:quote'] },
+  'insufficient-scope': { missingScopes: ['inventory:read'] },
+  'version-retired': { detail: 'Use /inventory/v2 instead.', successor: '/inventory/v2' },
   'payload-too-large': { maxBytes: 65536 },
   'unknown-location': { locations: ['STORE-99'] },
   'currency-not-available': { currencies: ['EUR'] },
@@ -38,16 +39,38 @@ const EXTRAS: Partial<Record<ProblemCode, object>> = {
   'erp-busy': { retryAfter: 5 },
 }
 
-/** `openapi/common/problems.yaml`: one response per status, with an example of every code it may have. */
+/** A refusal by policy names the policy, and who can change it. */
+const REFUSED_BY = {
+  policy: 'inventory/v2/getAvailability',
+  contact: 'inventory-team@example.com',
+}
+
+/**
+ * What only some operations answer. Such a code stands in the responses named here and in no other, so
+ * that a contract promises nothing that its operation cannot do.
+ */
+const PARTICULAR: Readonly<Record<string, readonly ProblemCode[]>> = {
+  UnknownSku: ['unknown-sku'],
+  InventoryQuestion: ['unknown-channel', 'unknown-location'],
+  StockQuestion: ['unknown-location'],
+  PricingContext: ['unknown-channel', 'currency-not-available'],
+  Unquotable: ['unknown-channel', 'currency-not-available', 'price-not-available'],
+}
+
+/**
+ * `openapi/common/problems.yaml`: one response per status with the codes that any operation may answer,
+ * and one for each particular set of codes; each code with an example.
+ */
 export async function problemResponses(): Promise<readonly Generated[]> {
-  const byStatus = new Map<number, ProblemCode[]>()
+  const particular = new Set(Object.values(PARTICULAR).flat())
+  const byName = new Map<string, readonly ProblemCode[]>()
   for (const code of Object.keys(problems) as ProblemCode[]) {
-    const { status } = problems[code]
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+    if (particular.has(code)) continue
+    const name = `Problem${problems[code].status}`
+    byName.set(name, [...(byName.get(name) ?? []), code])
   }
-  const responses = Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [`Problem${status}`, response(status, codes)]),
-  )
+  for (const [name, codes] of Object.entries(PARTICULAR)) byName.set(name, codes)
+  const responses = Object.fromEntries([...byName].map(([name, codes]) => [name, response(codes)]))
   const document = { components: { responses } }
   return [
     {
@@ -57,12 +80,19 @@ export async function problemResponses(): Promise<readonly Generated[]> {
   ]
 }
 
-function response(status: number, codes: readonly ProblemCode[]) {
-  const fields = ['X-Correlation-Id', ...(HEADERS[status] ?? [])]
+/** @param codes all of one status */
+function response(codes: readonly ProblemCode[]) {
+  const fields = [
+    'X-Correlation-Id',
+    ...codes.flatMap(code => HEADERS[problems[code].status] ?? []),
+  ]
   return {
     description: `${codes.map(code => `\`${code}\`: ${problems[code].title}.`).join(' ')}`,
     headers: Object.fromEntries(
-      fields.map(name => [name, { $ref: `headers.yaml#/components/headers/${name}` }]),
+      [...new Set(fields)].map(name => [
+        name,
+        { $ref: `headers.yaml#/components/headers/${name}` },
+      ]),
     ),
     content: {
       'application/problem+json': {
@@ -76,7 +106,7 @@ function response(status: number, codes: readonly ProblemCode[]) {
 }
 
 function example(code: ProblemCode) {
-  const { status, title, retry }: ProblemKind = problems[code]
+  const { status, title, retry, owner }: ProblemKind = problems[code]
   return {
     type: `/problems/${code}`,
     title,
@@ -86,5 +116,6 @@ function example(code: ProblemCode) {
     retryable: retry === 'later',
     correlationId: CORRELATION_ID,
     ...EXTRAS[code],
+    ...(owner === 'policy' && REFUSED_BY),
   }
 }

@@ -29,7 +29,7 @@ export interface components {
         Available: string;
         /**
          * Format: date-time
-         * @description RFC 3339, with offset.
+         * @description RFC 3339 with offset and at most nine fraction digits; no leap seconds.
          */
         Instant: string;
         /** @description A store, warehouse or dark store. */
@@ -146,16 +146,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `not-found`: There is nothing at this address. `unknown-sku`: No ERP knows this SKU. */
-        Problem404: {
-            headers: {
-                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description `not-acceptable`: The answer cannot be given in an accepted form. */
         Problem406: {
             headers: {
@@ -179,16 +169,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `currency-not-available`: The channel has no prices in this currency. `unknown-channel`: There is no such channel. `unknown-location`: There is no such location. `price-not-available`: Some lines have no price. */
-        Problem422: {
-            headers: {
-                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description `rate-limited`: Too many requests in a short time. `quota-exceeded`: The quota for this period is used up. `concurrency-exceeded`: Too many requests at the same time. */
         Problem429: {
             headers: {
@@ -202,9 +182,30 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `header-fields-too-large`: The request header fields are too large. */
+        Problem431: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `internal`: Something went wrong on our side. `response-invalid`: The answer does not match the contract. */
         Problem500: {
             headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-supported-by-erp`: The ERP behind this operation cannot do it. */
+        Problem501: {
+            headers: {
+                "Proxy-Status": components["headers"]["Proxy-Status"];
                 "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
                 [name: string]: unknown;
             };
@@ -246,8 +247,37 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `unknown-location`: There is no such location. */
+        StockQuestion: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-sku`: No ERP knows this SKU. */
+        UnknownSku: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
-    parameters: never;
+    parameters: {
+        /**
+         * @description The locations to look at, repeated.
+         * @example [
+         *       "DC-EAST",
+         *       "STORE-12"
+         *     ]
+         */
+        LocationList: components["schemas"]["LocationId"][];
+    };
     requestBodies: never;
     headers: {
         /**
@@ -326,10 +356,11 @@ export interface operations {
                 /**
                  * @description The locations to look at, repeated.
                  * @example [
-                 *       "DC-EAST"
+                 *       "DC-EAST",
+                 *       "STORE-12"
                  *     ]
                  */
-                location?: components["schemas"]["LocationId"][];
+                location?: components["parameters"]["LocationList"];
             };
             header?: never;
             path: {
@@ -371,6 +402,11 @@ export interface operations {
                      *           "location": "DC-EAST",
                      *           "inStock": true,
                      *           "available": "6+"
+                     *         },
+                     *         {
+                     *           "location": "STORE-12",
+                     *           "inStock": false,
+                     *           "available": "0"
                      *         }
                      *       ]
                      *     }
@@ -381,7 +417,16 @@ export interface operations {
             /** @description The answer that the caller already has is still the one. */
             304: {
                 headers: {
+                    Age: components["headers"]["Age"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Status": components["headers"]["Cache-Status"];
+                    Deprecation: components["headers"]["Deprecation"];
                     ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Sunset: components["headers"]["Sunset"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -389,12 +434,14 @@ export interface operations {
             400: components["responses"]["Problem400"];
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
-            404: components["responses"]["Problem404"];
+            404: components["responses"]["UnknownSku"];
             406: components["responses"]["Problem406"];
             410: components["responses"]["Problem410"];
-            422: components["responses"]["Problem422"];
+            422: components["responses"]["StockQuestion"];
             429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
             502: components["responses"]["Problem502"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];

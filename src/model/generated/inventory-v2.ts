@@ -98,7 +98,7 @@ export interface components {
         Gtin: string;
         /**
          * Format: date-time
-         * @description RFC 3339, with offset.
+         * @description RFC 3339 with offset and at most nine fraction digits; no leap seconds.
          */
         Instant: string;
         /** @description One SKU at one location. */
@@ -180,8 +180,7 @@ export interface components {
         };
         /** @description An amount of goods. `EA` is whole. */
         Quantity: {
-            /** @description UN/ECE Recommendation 20 code: EA, KGM, LTR. */
-            uom: string;
+            uom: components["schemas"]["UnitOfMeasure"];
             /** @description Decimal with at most six fraction digits. */
             value: string;
         };
@@ -192,8 +191,20 @@ export interface components {
         QuantityBand: "0" | "1-5" | "6+";
         /** @description A stock keeping unit. Case and leading zeros count, so it is never a number. */
         Sku: string;
+        /** @description UN/ECE Recommendation 20 code: EA, KGM, LTR. */
+        UnitOfMeasure: string;
     };
     responses: {
+        /** @description `unknown-channel`: There is no such channel. `unknown-location`: There is no such location. */
+        InventoryQuestion: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `invalid-request`: The request does not match the contract. */
         Problem400: {
             headers: {
@@ -236,6 +247,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `request-timeout`: The request did not arrive in time. */
+        Problem408: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `version-retired`: This version of the API has been retired. */
         Problem410: {
             headers: {
@@ -270,16 +291,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `currency-not-available`: The channel has no prices in this currency. `unknown-channel`: There is no such channel. `unknown-location`: There is no such location. `price-not-available`: Some lines have no price. */
-        Problem422: {
-            headers: {
-                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description `rate-limited`: Too many requests in a short time. `quota-exceeded`: The quota for this period is used up. `concurrency-exceeded`: Too many requests at the same time. */
         Problem429: {
             headers: {
@@ -293,9 +304,30 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `header-fields-too-large`: The request header fields are too large. */
+        Problem431: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `internal`: Something went wrong on our side. `response-invalid`: The answer does not match the contract. */
         Problem500: {
             headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-supported-by-erp`: The ERP behind this operation cannot do it. */
+        Problem501: {
+            headers: {
+                "Proxy-Status": components["headers"]["Proxy-Status"];
                 "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
                 [name: string]: unknown;
             };
@@ -338,7 +370,24 @@ export interface components {
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /**
+         * @description The locations to look at, repeated.
+         * @example [
+         *       "DC-EAST",
+         *       "STORE-12"
+         *     ]
+         */
+        LocationList: components["schemas"]["LocationId"][];
+        /**
+         * @description The SKUs, repeated.
+         * @example [
+         *       "100001",
+         *       "999999"
+         *     ]
+         */
+        SkuList: components["schemas"]["Sku"][];
+    };
     requestBodies: never;
     headers: {
         /**
@@ -431,7 +480,7 @@ export interface operations {
                  *       "STORE-12"
                  *     ]
                  */
-                location?: components["schemas"]["LocationId"][];
+                location?: components["parameters"]["LocationList"];
                 /**
                  * @description The SKUs, repeated.
                  * @example [
@@ -439,7 +488,7 @@ export interface operations {
                  *       "999999"
                  *     ]
                  */
-                sku: components["schemas"]["Sku"][];
+                sku: components["parameters"]["SkuList"];
             };
             header?: never;
             path?: never;
@@ -514,7 +563,13 @@ export interface operations {
             /** @description The answer that the caller already has is still the one. */
             304: {
                 headers: {
+                    Age: components["headers"]["Age"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Status": components["headers"]["Cache-Status"];
                     ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -524,9 +579,11 @@ export interface operations {
             403: components["responses"]["Problem403"];
             406: components["responses"]["Problem406"];
             410: components["responses"]["Problem410"];
-            422: components["responses"]["Problem422"];
+            422: components["responses"]["InventoryQuestion"];
             429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
             502: components["responses"]["Problem502"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
@@ -627,12 +684,15 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
             410: components["responses"]["Problem410"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
+            422: components["responses"]["InventoryQuestion"];
             429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
             502: components["responses"]["Problem502"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];

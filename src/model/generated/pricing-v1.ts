@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * Prices of up to 50 SKUs
-         * @description Tells what each SKU costs in a channel at an instant, with its quantity scales. A SKU without a price is listed in `unpriced` with the reason. An answer is kept at most five minutes and never past the next change of a price in it; while the ERP cannot be reached, up to four hours, but still never past that change.
+         * @description Tells what each SKU costs in a channel at an instant, with its quantity scales. A SKU without a price is listed in `unpriced` with the reason. An answer is at most ten minutes old (fresh for five, then sent once more while a newer one is fetched) and never outlives the next change of a price in it; while the ERP cannot be reached it may be four hours old, but still never outlives that change.
          */
         get: operations["getPrices"];
         put?: never;
@@ -31,7 +31,7 @@ export interface paths {
         put?: never;
         /**
          * Price a cart
-         * @description Prices and taxes up to 200 lines with prices read from the ERP for this very call. All lines or none. Nothing is stored: the quote carries a seal (`quoteHash`) over everything it binds, and asking again is harmless.
+         * @description Prices and taxes up to 200 lines with prices read from the ERP for this very call. All lines or none. Nothing is stored: the quote carries a seal (`quoteHash`) over everything it binds. So it needs no Idempotency-Key: asking again is harmless and gives another quote.
          */
         post: operations["createQuote"];
         delete?: never;
@@ -52,19 +52,19 @@ export interface components {
         CustomerGroup: string;
         /**
          * Format: date-time
-         * @description RFC 3339, with offset.
+         * @description RFC 3339 with offset and at most nine fraction digits; no leap seconds.
          */
         Instant: string;
         /** @description An amount in the currency's minor unit (EUR 126.00 is 12600; JPY 126 is 126). */
         Money: {
+            /** @description Minor units; never a fraction. */
             amountMinor: number;
             currency: components["schemas"]["Currency"];
         };
         /** @description An amount of goods above zero. */
         OrderedQuantity: {
-            /** @description UN/ECE Recommendation 20 code. */
-            uom: string;
-            /** @description Decimal above zero with at most six fraction digits. */
+            uom: components["schemas"]["UnitOfMeasure"];
+            /** @description Decimal above zero with at most six fraction digits; whole where `uom` is `EA`. */
             value: string;
         };
         /** @description What a SKU costs, for the smallest quantity sold; scales for more. */
@@ -166,8 +166,7 @@ export interface components {
         };
         /** @description An amount of goods. `EA` is whole. */
         Quantity: {
-            /** @description UN/ECE Recommendation 20 code: EA, KGM, LTR. */
-            uom: string;
+            uom: components["schemas"]["UnitOfMeasure"];
             /** @description Decimal with at most six fraction digits. */
             value: string;
         };
@@ -247,6 +246,8 @@ export interface components {
             /** @description A fraction. */
             taxRate: string;
         };
+        /** @description UN/ECE Recommendation 20 code: EA, KGM, LTR. */
+        UnitOfMeasure: string;
         /** @description A price for a unit, possibly finer than a minor unit. Line totals are authoritative, not this. */
         UnitPrice: {
             currency: components["schemas"]["Currency"];
@@ -265,6 +266,16 @@ export interface components {
         };
     };
     responses: {
+        /** @description `unknown-channel`: There is no such channel. `currency-not-available`: The channel has no prices in this currency. */
+        PricingContext: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `invalid-request`: The request does not match the contract. */
         Problem400: {
             headers: {
@@ -307,6 +318,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `request-timeout`: The request did not arrive in time. */
+        Problem408: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `version-retired`: This version of the API has been retired. */
         Problem410: {
             headers: {
@@ -341,16 +362,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `currency-not-available`: The channel has no prices in this currency. `unknown-channel`: There is no such channel. `unknown-location`: There is no such location. `price-not-available`: Some lines have no price. */
-        Problem422: {
-            headers: {
-                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description `rate-limited`: Too many requests in a short time. `quota-exceeded`: The quota for this period is used up. `concurrency-exceeded`: Too many requests at the same time. */
         Problem429: {
             headers: {
@@ -364,9 +375,30 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `header-fields-too-large`: The request header fields are too large. */
+        Problem431: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `internal`: Something went wrong on our side. `response-invalid`: The answer does not match the contract. */
         Problem500: {
             headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-supported-by-erp`: The ERP behind this operation cannot do it. */
+        Problem501: {
+            headers: {
+                "Proxy-Status": components["headers"]["Proxy-Status"];
                 "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
                 [name: string]: unknown;
             };
@@ -408,8 +440,27 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `unknown-channel`: There is no such channel. `currency-not-available`: The channel has no prices in this currency. `price-not-available`: Some lines have no price. */
+        Unquotable: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
-    parameters: never;
+    parameters: {
+        /**
+         * @description The SKUs, repeated.
+         * @example [
+         *       "100001",
+         *       "999999"
+         *     ]
+         */
+        SkuList: components["schemas"]["Sku"][];
+    };
     requestBodies: never;
     headers: {
         /**
@@ -513,10 +564,11 @@ export interface operations {
                 /**
                  * @description The SKUs, repeated.
                  * @example [
-                 *       "100001"
+                 *       "100001",
+                 *       "999999"
                  *     ]
                  */
-                sku: components["schemas"]["Sku"][];
+                sku: components["parameters"]["SkuList"];
             };
             header?: never;
             path?: never;
@@ -601,7 +653,13 @@ export interface operations {
             /** @description The answer that the caller already has is still the one. */
             304: {
                 headers: {
+                    Age: components["headers"]["Age"];
+                    "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Status": components["headers"]["Cache-Status"];
                     ETag: components["headers"]["ETag"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -611,9 +669,11 @@ export interface operations {
             403: components["responses"]["Problem403"];
             406: components["responses"]["Problem406"];
             410: components["responses"]["Problem410"];
-            422: components["responses"]["Problem422"];
+            422: components["responses"]["PricingContext"];
             429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
             502: components["responses"]["Problem502"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
@@ -737,12 +797,15 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
             410: components["responses"]["Problem410"];
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
-            422: components["responses"]["Problem422"];
+            422: components["responses"]["Unquotable"];
             429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
             502: components["responses"]["Problem502"];
             503: components["responses"]["Problem503"];
             504: components["responses"]["Problem504"];
