@@ -41,6 +41,15 @@ export function upstreamProblem(error: unknown): unknown {
   return error
 }
 
+/** Waits for a use case; an ERP's failure becomes the problem that the caller is told. */
+export async function orUpstreamProblem<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw upstreamProblem(error)
+  }
+}
+
 /**
  * @see RFC 9209 section 2: a structured-field list with one member per proxy that had a hand in it
  */
