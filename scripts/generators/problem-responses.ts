@@ -30,7 +30,9 @@ const EXTRAS: Partial<Record<ProblemCode, object>> = {
   'unknown-location': { locations: ['STORE-99'] },
   'currency-not-available': { currencies: ['EUR'] },
   'price-not-available': {
-    errors: [{ pointer: '#/body/lines/0/sku', code: 'no-price', message: 'has no price here' }],
+    errors: [
+      { pointer: '#/body/lines/0', code: 'unit-not-priced', message: 'is not sold by this unit' },
+    ],
   },
   'rate-limited': { retryAfter: 2, 'violated-policies': ['rate'] },
   'quota-exceeded': { retryAfter: 3600, 'violated-policies': ['day'] },
