@@ -76,8 +76,6 @@ export type PlanPolicy = {
   readonly workClass: string
   /** The plan lets a caller read through the cache with `Cache-Control: no-cache`. */
   readonly allowNoCache: boolean
-  /** `RateLimit-Policy` for this plan, ready to send; draft-ietf-httpapi-ratelimit-headers. */
-  readonly rateLimitPolicyHeader: string | undefined
 }
 
 export type ConsumerPolicy = {

@@ -15,7 +15,6 @@ export function testPlan(overrides: Partial<PlanPolicy> = {}): PlanPolicy {
     limits: {},
     workClass: 'browse',
     allowNoCache: false,
-    rateLimitPolicyHeader: undefined,
     ...overrides,
   }
 }

@@ -1,0 +1,14 @@
+import type { TSchema } from 'typebox'
+import type { Path } from './yaml-file.ts'
+
+/** What a connector tells the policy check about itself; `app.ts` gathers these. */
+export type ConnectorDescription = {
+  readonly settingsSchema: TSchema
+  readonly credentialsSchema: TSchema
+  /** Members of the credentials that are secrets: they must come from the environment. */
+  readonly secrets: readonly string[]
+  /** What the schema cannot say; paths are within `settings`. */
+  validateSettings?(
+    settings: unknown,
+  ): readonly { path: Path; message: string; severity?: 'warning' }[]
+}

@@ -1,0 +1,70 @@
+import Type, { type Static } from 'typebox'
+import { Instant, Scope, strictObject } from './strict-object.ts'
+
+const Cache = Type.Union(
+  [
+    strictObject({
+      ttlSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400 }),
+      staleWhileRevalidateSeconds: Type.Number({ minimum: 0, maximum: 86_400 }),
+      staleIfErrorSeconds: Type.Number({ minimum: 0, maximum: 604_800 }),
+      // What was filled together must not expire together.
+      jitter: Type.Number({ minimum: 0, maximum: 0.5, default: 0.1 }),
+      clientMaxAgeSeconds: Type.Integer({ minimum: 0, maximum: 86_400 }),
+      vary: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { uniqueItems: true }),
+    }),
+    Type.Literal('none'),
+  ],
+  {
+    description:
+      '{ ttlSeconds, staleWhileRevalidateSeconds, staleIfErrorSeconds, clientMaxAgeSeconds, vary }, or none',
+  },
+)
+
+const Operation = strictObject({
+  mode: Type.Enum(['enforce', 'shadow'], { default: 'enforce' }),
+  scopes: Type.Array(Scope, {
+    uniqueItems: true,
+    description: 'all of them are needed; [] only for an open operation',
+  }),
+  cost: strictObject(
+    {
+      base: Type.Integer({ minimum: 1, maximum: 1000 }),
+      perItems: Type.Optional(
+        strictObject({
+          in: Type.Enum(['query', 'body']),
+          name: Type.String({ minLength: 1, maxLength: 64 }),
+          count: Type.Integer({ minimum: 1, maximum: 1000 }),
+        }),
+      ),
+    },
+    { description: 'units of the plan that a call costs' },
+  ),
+  timeoutMs: Type.Integer({ minimum: 50, maximum: 60_000 }),
+  // Requests without a body are not concerned; 64 KiB holds the largest cart that a contract allows.
+  maxBodyBytes: Type.Integer({ minimum: 1024, maximum: 104_857_600, default: 65_536 }),
+  cache: Cache,
+})
+
+/** policies/apis/<api>.yaml: how an API's versions and operations are governed. */
+export const ApiFile = strictObject({
+  api: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }),
+  owner: strictObject({
+    team: Type.String({ minLength: 1, maxLength: 100 }),
+    contact: Type.String({ minLength: 3, maxLength: 200 }),
+  }),
+  versions: Type.Record(
+    Type.String({ pattern: '^v[1-9][0-9]*$' }),
+    strictObject({
+      lifecycle: strictObject({
+        state: Type.Enum(['draft', 'active', 'deprecated', 'retired']),
+        deprecatedAt: Type.Optional(Instant),
+        sunsetAt: Type.Optional(Instant),
+        successor: Type.Optional(Type.String({ pattern: '^v[1-9][0-9]*$' })),
+        migrationGuide: Type.Optional(Type.String({ format: 'uri-reference' })),
+      }),
+      operations: Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,63}$' }), Operation),
+    }),
+  ),
+})
+export type ApiFile = Static<typeof ApiFile>
+export type OperationSettings = Static<typeof Operation>

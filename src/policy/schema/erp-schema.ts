@@ -1,0 +1,49 @@
+import Type, { type Static } from 'typebox'
+import { Name, strictObject } from './strict-object.ts'
+
+/** policies/erps/<connection>.yaml: one ERP, how it is spoken to, protected, and what it serves. */
+export const ErpFile = strictObject({
+  connection: Name,
+  connector: Name,
+  address: Type.String({ format: 'uri', description: 'where the ERP is, https://…' }),
+  timeZone: Type.String({ minLength: 1, maxLength: 64 }),
+  baseCurrency: Type.String({ pattern: '^[A-Z]{3}$' }),
+  capabilities: strictObject({
+    quantitySemantics: Type.Enum(['PHYSICAL', 'NET_OF_ERP_ORDERS']),
+    changeSequence: Type.Enum(['NATIVE', 'NONE']),
+    idempotencySupport: Type.Enum(['EXTERNAL_ID', 'NONE']),
+    maxConcurrency: Type.Integer({ minimum: 1, maximum: 1000 }),
+    maxStockKeys: Type.Integer({ minimum: 1, maximum: 10_000 }),
+    maxPriceKeys: Type.Integer({ minimum: 1, maximum: 10_000 }),
+  }),
+  guard: strictObject({
+    timeoutMs: Type.Integer({ minimum: 50, maximum: 60_000 }),
+    maxQueue: Type.Integer({ minimum: 0, maximum: 100_000 }),
+    // Two: one slip of the network is forgiven, a failing ERP is not hammered.
+    attempts: Type.Integer({ minimum: 1, maximum: 5, default: 2 }),
+    backoffMs: strictObject(
+      {
+        initial: Type.Integer({ minimum: 1, maximum: 10_000 }),
+        max: Type.Integer({ minimum: 1, maximum: 60_000 }),
+      },
+      { default: { initial: 50, max: 500 } },
+    ),
+    breaker: strictObject({
+      failureRatio: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+      minimumPerSecond: Type.Number({ exclusiveMinimum: 0, maximum: 10_000 }),
+      windowMs: Type.Integer({ minimum: 1000, maximum: 600_000 }),
+      halfOpenAfterMs: Type.Integer({ minimum: 100, maximum: 600_000 }),
+    }),
+  }),
+  credentials: Type.Record(Type.String(), Type.Unknown()),
+  settings: Type.Record(Type.String(), Type.Unknown()),
+  serves: Type.Array(
+    strictObject({
+      locations: Type.Optional(Type.Array(Name, { minItems: 1 })),
+      regions: Type.Optional(Type.Array(Name, { minItems: 1 })),
+      channels: Type.Optional(Type.Array(Name, { minItems: 1 })),
+    }),
+    { description: 'what is routed here: by locations, regions (stock) or channels (prices)' },
+  ),
+})
+export type ErpFile = Static<typeof ErpFile>
