@@ -28,6 +28,8 @@ export function compileApi(file: YamlFile, settings: ApiFile): ApiPolicy {
   })
 }
 
+const DEFAULT_JITTER = 0.1
+
 const instant = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Date.parse(text)
 
@@ -68,6 +70,10 @@ function compileOperation(
     cache:
       cache === 'none'
         ? undefined
-        : Object.freeze({ at: file.placeOfKey([...path, 'cache']), ...cache }),
+        : Object.freeze({
+            at: file.placeOfKey([...path, 'cache']),
+            ...cache,
+            jitter: cache.jitter ?? DEFAULT_JITTER,
+          }),
   })
 }

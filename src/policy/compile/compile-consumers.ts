@@ -71,7 +71,7 @@ function credentialsOf(
     }
   }
   const read = (kind: 'clientSecrets' | 'apiKeys'): CredentialHash[] =>
-    credentials[kind].map(({ hash, expiresAt }, i) => ({
+    (credentials[kind] ?? []).map(({ hash, expiresAt }, i) => ({
       at: file.placeOf(['credentials', kind, i]),
       hash,
       expiresAt: expiresAt === undefined ? undefined : Date.parse(expiresAt),

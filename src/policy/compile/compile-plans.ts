@@ -52,7 +52,7 @@ function limitsOf(
     ...(quota !== 'none' && {
       quota: {
         units: quota.units,
-        window: createQuotaWindow(quota.per, quota.timeZone, quota.dayStartsAt),
+        window: createQuotaWindow(quota.per, quota.timeZone, quota.dayStartsAt ?? '00:00'),
       },
     }),
     ...(concurrency !== 'none' && { concurrency }),

@@ -55,7 +55,8 @@ function cacheIsAllowed(
     )
     return
   }
-  const kept = cache.ttlSeconds + cache.staleWhileRevalidateSeconds
+  const longestFresh = cache.ttlSeconds * (1 + cache.jitter)
+  const kept = Math.round((longestFresh + cache.staleWhileRevalidateSeconds) * 100) / 100
   const { maxCacheSeconds, maxStaleIfErrorSeconds } = operation
   if (maxCacheSeconds === undefined) {
     findings.error(
@@ -67,7 +68,7 @@ function cacheIsAllowed(
     findings.error(
       cache.at,
       'cache-ttl-over-max',
-      `ttlSeconds + staleWhileRevalidateSeconds is ${kept}; the contract promises at most ${maxCacheSeconds}`,
+      `ttlSeconds (with jitter) + staleWhileRevalidateSeconds is ${kept}; the contract promises at most ${maxCacheSeconds}`,
     )
   }
   if (maxStaleIfErrorSeconds !== undefined && cache.staleIfErrorSeconds > maxStaleIfErrorSeconds) {

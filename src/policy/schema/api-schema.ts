@@ -7,8 +7,8 @@ const Cache = Type.Union(
       ttlSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400 }),
       staleWhileRevalidateSeconds: Type.Number({ minimum: 0, maximum: 86_400 }),
       staleIfErrorSeconds: Type.Number({ minimum: 0, maximum: 604_800 }),
-      // What was filled together must not expire together.
-      jitter: Type.Number({ minimum: 0, maximum: 0.5, default: 0.1 }),
+      // What was filled together must not expire together: a tenth when absent.
+      jitter: Type.Optional(Type.Number({ minimum: 0, maximum: 0.5 })),
       clientMaxAgeSeconds: Type.Integer({ minimum: 0, maximum: 86_400 }),
       vary: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { uniqueItems: true }),
     }),

@@ -23,8 +23,8 @@ export const ConsumerFile = strictObject({
       Type.Literal('demo'),
       strictObject({
         clientId: Type.Optional(Name),
-        clientSecrets: Type.Array(Credential, { default: [] }),
-        apiKeys: Type.Array(Credential, { default: [] }),
+        clientSecrets: Type.Optional(Type.Array(Credential)),
+        apiKeys: Type.Optional(Type.Array(Credential)),
       }),
     ],
     {

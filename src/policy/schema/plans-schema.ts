@@ -24,10 +24,8 @@ export const PlansFile = strictObject({
             units: Type.Integer({ minimum: 1, maximum: 1_000_000_000_000 }),
             per: Type.Enum(['hour', 'day', 'week', 'month']),
             timeZone: Type.String({ minLength: 1, maxLength: 64 }),
-            dayStartsAt: Type.String({
-              pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
-              default: '00:00',
-            }),
+            // Midnight when absent.
+            dayStartsAt: Type.Optional(Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' })),
           }),
           None,
         ],
