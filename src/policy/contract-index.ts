@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { dereference } from '@apidevtools/json-schema-ref-parser'
 import type { Place } from '../kernel/place.ts'
 import { Findings } from './finding.ts'
 import { parseYamlFile } from './yaml-file.ts'
@@ -26,17 +27,20 @@ export type ContractOperation = {
   /** The contract's own bound on fresh plus stale-while-revalidate. */
   readonly maxCacheSeconds: number | undefined
   readonly maxStaleIfErrorSeconds: number | undefined
-  /** Names of list parameters in the query and list members of the body are checked by the cost rule. */
+  /** Names of query parameters, and of the members of a JSON body. */
   readonly queryNames: readonly string[]
+  readonly bodyNames: readonly string[]
 }
 
 const NAME = /^(?<api>[a-z][a-z0-9-]*)\.(?<version>v\d+)\.yaml$/
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options']
 
+type Definition = { paths?: Record<string, Record<string, RawOperation>> }
 type RawOperation = {
   operationId?: string
   security?: Record<string, string[]>[]
   parameters?: { name?: string; in?: string }[]
+  requestBody?: { content?: Record<string, { schema?: { properties?: object } }> }
   'x-safe-query'?: boolean
   'x-max-cache-seconds'?: number
   'x-max-stale-if-error-seconds'?: number
@@ -53,7 +57,8 @@ async function readVersion(directory: string, name: string): Promise<ContractVer
   const label = `${basename(directory)}/${name}`
   const file = parseYamlFile(label, await readFile(join(directory, name), 'utf8'), new Findings())
   if (!file) throw new Error(`${label} is not YAML`)
-  const paths = (file.value as { paths?: Record<string, Record<string, RawOperation>> }).paths ?? {}
+  const whole = (await dereference(join(directory, name))) as Definition
+  const paths = whole.paths ?? {}
   const operations = new Map<string, ContractOperation>()
   for (const [path, item] of Object.entries(paths)) {
     for (const method of METHODS) {
@@ -68,6 +73,9 @@ async function readVersion(directory: string, name: string): Promise<ContractVer
         maxStaleIfErrorSeconds: raw['x-max-stale-if-error-seconds'],
         queryNames: (raw.parameters ?? []).flatMap(p =>
           p.in === 'query' && p.name ? [p.name] : [],
+        ),
+        bodyNames: Object.keys(
+          raw.requestBody?.content?.['application/json']?.schema?.properties ?? {},
         ),
       })
     }

@@ -105,11 +105,12 @@ function costMeansSomething(
   findings: Findings,
 ): void {
   const { perItems } = cost
-  if (perItems?.in === 'query' && !operation.queryNames.includes(perItems.name)) {
+  const known = perItems?.in === 'body' ? operation.bodyNames : operation.queryNames
+  if (perItems && !known.includes(perItems.name)) {
     findings.error(
       cost.at,
       'cost-of-nothing',
-      `${operationId} has no query parameter "${perItems.name}"${didYouMean(perItems.name, operation.queryNames)}`,
+      `the ${perItems.in} of ${operationId} has no "${perItems.name}"${didYouMean(perItems.name, known)}`,
     )
   }
   for (const plan of set.plans.values()) {
