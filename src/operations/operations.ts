@@ -6,18 +6,22 @@ import { createQuote } from './create-quote.ts'
 import { getAvailability } from './get-availability.ts'
 import { getPrices } from './get-prices.ts'
 import { getStock } from './get-stock.ts'
-import type { OperationDeps } from './operation-deps.ts'
+import type { Operation, OperationDeps } from './operation-deps.ts'
 import { queryAvailability } from './query-availability.ts'
 
 /** Every `operationId` of every contract. */
 export type OperationId = keyof InventoryV1 | keyof InventoryV2 | keyof PricingV1
 
-/** What serves each operation, by operationId. A forgotten or invented one does not compile. */
+/** What makes the handler of each operation. A forgotten or invented one does not compile. */
+const makers = { getStock, getAvailability, queryAvailability, getPrices, createQuote } satisfies {
+  [Id in OperationId]: Operation
+}
+
+/** The ids of the operations that something serves; the policy check compares them with the contracts. */
+export const operationIds: ReadonlySet<string> = new Set(Object.keys(makers))
+
+/** What serves each operation, by operationId. */
 export const createOperations = (deps: OperationDeps) =>
-  ({
-    getStock: getStock(deps),
-    getAvailability: getAvailability(deps),
-    queryAvailability: queryAvailability(deps),
-    getPrices: getPrices(deps),
-    createQuote: createQuote(deps),
-  }) satisfies { [Id in OperationId]: Handler<Admitted> }
+  Object.fromEntries(Object.entries(makers).map(([id, make]) => [id, make(deps)])) as {
+    readonly [Id in OperationId]: Handler<Admitted>
+  }
