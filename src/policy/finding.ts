@@ -14,16 +14,19 @@ export type Finding = {
 export const findingText = ({ place, severity, rule, message }: Finding): string =>
   `${fullPlace(place)} ${severity} ${rule}: ${message}`
 
+/** Long enough for every sentence of ours; names in it come from files and may be of any length. */
+const MAX_MESSAGE_CHARACTERS = 500
+
 /** Collects findings; sorted by file, line and column when read. */
 export class Findings {
   readonly #all: Finding[] = []
 
   error(place: Place, rule: string, message: string): void {
-    this.#all.push({ place, severity: 'error', rule, message })
+    this.#all.push({ place, severity: 'error', rule, message: printable(message) })
   }
 
   warning(place: Place, rule: string, message: string): void {
-    this.#all.push({ place, severity: 'warning', rule, message })
+    this.#all.push({ place, severity: 'warning', rule, message: printable(message) })
   }
 
   get hasErrors(): boolean {
@@ -33,9 +36,15 @@ export class Findings {
   sorted(): readonly Finding[] {
     return this.#all.toSorted(
       (a, b) =>
-        a.place.file.localeCompare(b.place.file) ||
+        (a.place.file < b.place.file ? -1 : a.place.file > b.place.file ? 1 : 0) ||
         a.place.line - b.place.line ||
         a.place.column - b.place.column,
     )
   }
+}
+
+/** One line, without anything that a terminal would obey. */
+function printable(message: string): string {
+  const line = message.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+  return line.length > MAX_MESSAGE_CHARACTERS ? `${line.slice(0, MAX_MESSAGE_CHARACTERS)}…` : line
 }
