@@ -227,6 +227,13 @@ export const problems = {
     retry: 'later',
     help: 'Try again when Retry-After has passed.',
   },
+  'issuer-unreachable': {
+    status: 503,
+    title: "The token's issuer cannot be reached",
+    owner: 'platform',
+    retry: 'later',
+    help: 'The keys of the issuer that signed the token cannot be fetched at the moment. Try again when Retry-After has passed.',
+  },
   'temporary-reduced-capacity': {
     status: 503,
     title: 'The gateway is shedding load',

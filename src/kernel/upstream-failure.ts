@@ -32,7 +32,7 @@ export type ProxyError =
   | 'http_response_incomplete'
   | 'http_response_timeout'
   | 'http_protocol_error'
-  | 'http_upstream_denied'
+  | 'http_request_denied'
   | 'proxy_internal_error'
 
 export type UpstreamFailureDetails = {

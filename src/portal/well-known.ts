@@ -1,0 +1,54 @@
+import { Router } from 'express'
+import type { PolicySet } from '../policy/policy-set.ts'
+import type { SigningKeys } from '../ports/signing-keys.ts'
+
+/**
+ * The documents by which clients and resource servers find us.
+ *
+ * @see RFC 8414 (authorization server), RFC 9728 (protected resource), RFC 7517 (JWKS)
+ */
+export function wellKnown(deps: { policies(): PolicySet; keys: SigningKeys }): Router {
+  const router = Router()
+  router.get('/.well-known/jwks.json', (_req, res) => {
+    res
+      .set('Cache-Control', 'public, max-age=300')
+      .type('application/jwk-set+json')
+      .send(JSON.stringify(deps.keys.jwks()))
+  })
+  router.get('/.well-known/oauth-authorization-server', (_req, res) => {
+    const { issuer } = deps.policies().gateway.ownIssuer
+    res.set('Cache-Control', 'public, max-age=300').json({
+      issuer,
+      token_endpoint: `${issuer}/oauth/token`,
+      jwks_uri: `${issuer}/.well-known/jwks.json`,
+      scopes_supported: scopesOf(deps.policies()),
+      grant_types_supported: ['client_credentials'],
+      response_types_supported: [],
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    })
+  })
+  router.get('/.well-known/oauth-protected-resource', (_req, res) => {
+    const { issuer } = deps.policies().gateway.ownIssuer
+    const others = deps.policies().gateway.tokenIssuers.map(external => external.issuer)
+    res.set('Cache-Control', 'public, max-age=300').json({
+      resource: issuer,
+      authorization_servers: [issuer, ...others],
+      scopes_supported: scopesOf(deps.policies()),
+      bearer_methods_supported: ['header'],
+    })
+  })
+  return router
+}
+
+/** Every scope that some operation asks for. */
+function scopesOf({ apis }: PolicySet): string[] {
+  const scopes = new Set<string>()
+  for (const { versions } of apis.values()) {
+    for (const { operations } of versions.values()) {
+      for (const operation of operations.values()) {
+        for (const scope of operation.scopes.all) scopes.add(scope)
+      }
+    }
+  }
+  return [...scopes].sort()
+}
