@@ -14,6 +14,8 @@ export type Environment = {
   readonly redisUrl: string | undefined
   /** Folder with the token issuer's signing keys (PEM); required in production. */
   readonly signingKeysDir: string | undefined
+  /** At least 32 bytes, base64: seals quotes, the same in every process; required in production. */
+  readonly quoteKey: Buffer | undefined
   /** Where the outside world reaches the public listener; for the tokens' issuer and the documents. */
   readonly publicUrl: string | undefined
   readonly logLevel: string
@@ -59,6 +61,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   if (production && !env.POSTERN_PUBLIC_URL) {
     complaints.push('POSTERN_PUBLIC_URL (https://…) is required in production')
   }
+  const quoteKey = env.POSTERN_QUOTE_KEY ? Buffer.from(env.POSTERN_QUOTE_KEY, 'base64') : undefined
+  if (quoteKey && quoteKey.length < 32) {
+    complaints.push('POSTERN_QUOTE_KEY must be at least 32 bytes in base64')
+  }
+  if (production && !quoteKey) complaints.push('POSTERN_QUOTE_KEY is required in production')
   const result: Environment = {
     host: env.POSTERN_HOST || '127.0.0.1',
     port: port('POSTERN_PORT', 8080),
@@ -70,6 +77,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     databaseUrl: env.DATABASE_URL || undefined,
     redisUrl: env.REDIS_URL || undefined,
     signingKeysDir: env.POSTERN_SIGNING_KEYS || undefined,
+    quoteKey,
     publicUrl: env.POSTERN_PUBLIC_URL?.replace(/\/$/, '') || undefined,
     logLevel,
     production,

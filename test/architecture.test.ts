@@ -20,9 +20,11 @@ const MAY_IMPORT: Record<string, string> = {
   management: 'gateway policy ports model kernel telemetry',
   sandbox: 'kernel',
   cli: '*',
+  composition: '*',
   'app.ts': '*',
   'main.ts': '*',
   'cli.ts': '*',
+  'environment.ts': '',
 }
 
 type Import = { from: string; to: string; typeOnly: boolean }

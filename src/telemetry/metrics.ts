@@ -42,16 +42,25 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
       labelNames: ['operation', 'outcome'],
       registers,
     }),
-    cacheBytes: new Gauge({
-      name: 'postern_cache_bytes',
-      help: 'Bytes held by the response cache',
-      registers,
-    }),
-    cacheEntries: new Gauge({
-      name: 'postern_cache_entries',
-      help: 'Answers held by the response cache',
-      registers,
-    }),
+    /** Reads the response cache's size whenever metrics are asked for. */
+    watchCache(cache: { readonly bytes: number; readonly entries: number }): void {
+      new Gauge({
+        name: 'postern_cache_bytes',
+        help: 'Bytes held by the response cache',
+        registers,
+        collect() {
+          this.set(cache.bytes)
+        },
+      })
+      new Gauge({
+        name: 'postern_cache_entries',
+        help: 'Answers held by the response cache',
+        registers,
+        collect() {
+          this.set(cache.entries)
+        },
+      })
+    },
     deprecatedCalls: new Counter({
       name: 'postern_deprecated_calls_total',
       help: 'Calls of deprecated or retired versions: who still has to move',

@@ -1,0 +1,179 @@
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { loadGoverned } from './composition/load-governed.ts'
+import { CONTRACTS_DIR } from './composition/load-policy-set.ts'
+import { openErps } from './composition/open-erps.ts'
+import { openLimits } from './composition/open-limits.ts'
+import type { Environment } from './environment.ts'
+import { loadContracts } from './gateway/contract.ts'
+import { createGateway } from './gateway/gateway.ts'
+import type { AccessToken } from './gateway/identity/access-token.ts'
+import { createCredentialVerifier } from './gateway/identity/credential-verifier.ts'
+import { createJwksPool } from './gateway/identity/jwks-pool.ts'
+import { createTokenMemory } from './gateway/identity/token-memory.ts'
+import { observe } from './gateway/observe.ts'
+import { createResponseCache } from './gateway/response-cache.ts'
+import { type Listening, listen } from './http/listen.ts'
+import { createRest } from './http/rest.ts'
+import { createPublicServer } from './http/server.ts'
+import { systemClock } from './kernel/clock.ts'
+import { createManagementApp } from './management/server.ts'
+import { createOperations } from './operations/operations.ts'
+import type { PolicySet } from './policy/policy-set.ts'
+import type { DemoCredentials } from './portal/demo-credentials.ts'
+import { problemPages } from './portal/problem-pages.ts'
+import { openQuoteKey } from './portal/quote-key.ts'
+import { openSigningKeys } from './portal/signing-keys.ts'
+import { tokenEndpoint } from './portal/token-endpoint.ts'
+import { wellKnown } from './portal/well-known.ts'
+import { createSandbox } from './sandbox/server.ts'
+import { openDatabase } from './store/open.ts'
+import type { LogSink } from './telemetry/log.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+
+export type App = {
+  readonly publicUrl: string
+  readonly managementUrl: string
+  /** Undefined where no embedded sandbox runs. */
+  readonly sandboxUrl: string | undefined
+  readonly policies: PolicySet
+  readonly demo: DemoCredentials
+  /** Stops taking calls, finishes those under way, and closes everything that was opened. */
+  close(): Promise<void>
+}
+
+/** Verified tokens remembered: two generations of this many, some 2 KiB each. */
+const REMEMBERED_TOKENS = 20_000
+
+/** Notes a resource, to be closed with the others. */
+type Closing = <T extends { close(): Promise<void> }>(resource: T) => T
+
+/**
+ * Brings every room together and starts listening.
+ *
+ * @throws PolicyError, or Error when something that it needs cannot be opened; nothing stays open then
+ */
+export async function startApp(environment: Environment, log: LogSink): Promise<App> {
+  const opened: { close(): Promise<void> }[] = []
+  const close = async () => {
+    for (const resource of opened.splice(0).reverse()) await resource.close()
+  }
+  try {
+    const app = await assemble(environment, log, resource => {
+      opened.push(resource)
+      return resource
+    })
+    return { ...app, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function assemble(
+  environment: Environment,
+  log: LogSink,
+  closing: Closing,
+): Promise<Omit<App, 'close'>> {
+  const { dataDir, production } = environment
+  const clock = systemClock
+  const metrics = createMetrics()
+  // The three that take longest, at once. All are awaited, so that what did open gets closed.
+  const [contracts, database, sandbox] = await allOrThrow([
+    loadContracts(CONTRACTS_DIR),
+    openDatabase({ databaseUrl: environment.databaseUrl, dataDir, logger: log }).then(closing),
+    openSandbox(environment, log, closing),
+  ])
+  const { demo, policies } = await loadGoverned(environment, sandbox?.port, log)
+  metrics.policySet.set({ revision: policies.revision }, 1)
+
+  const keys = await openSigningKeys({
+    directory: environment.signingKeysDir ?? join(dataDir, 'keys'),
+    mayGenerate: !production,
+    policy: policies.gateway.ownIssuer,
+    clock,
+  })
+  const limits = closing(
+    await openLimits({ redisUrl: environment.redisUrl, database, clock, metrics, logger: log }),
+  )
+  const erps = closing(openErps(policies, { clock, logger: log, metrics }))
+  const operations = createOperations({
+    ...erps,
+    network: policies,
+    quoteKey: await openQuoteKey(environment.quoteKey, dataDir),
+    now: clock.now,
+  })
+  const cache = createResponseCache(policies.gateway.cache.maxBytes)
+  metrics.watchCache(cache)
+  const { revision } = policies
+  const { sampleSuccesses } = policies.gateway.accessLog
+  const gateway = createGateway(contracts, policies, operations, {
+    clock,
+    logger: log,
+    metrics,
+    limits,
+    cache,
+    random: Math.random,
+    credentials: createCredentialVerifier({
+      policies,
+      ownKeys: keys,
+      jwks: createJwksPool({ clock, logger: log }),
+      verified: createTokenMemory<AccessToken>(REMEMBERED_TOKENS),
+      clock,
+    }),
+    observe: plan =>
+      observe(plan, { metrics, log, revision, sampleSuccesses, random: Math.random }),
+  })
+  const rest = createRest(
+    [
+      tokenEndpoint({ policies: () => policies, keys, clock, logger: log }),
+      wellKnown({ policies: () => policies, keys }),
+      problemPages(),
+    ],
+    log,
+  )
+  const management = createManagementApp({
+    registry: metrics.registry,
+    checks: [
+      { name: 'policies', required: true, check: () => ({ revision }) },
+      {
+        name: 'database',
+        required: true,
+        check: async () => {
+          await database.query('select 1')
+          return { engine: database.engine }
+        },
+      },
+    ],
+  })
+  const onManagement = closing(
+    await listen(createServer(management), environment.managementHost, environment.managementPort),
+  )
+  const server = createPublicServer({
+    gateway,
+    rest,
+    limits: policies.gateway.listener,
+    logger: log,
+  })
+  const onPublic: Listening = closing(await listen(server, environment.host, environment.port))
+  return {
+    publicUrl: onPublic.url,
+    managementUrl: onManagement.url,
+    sandboxUrl: sandbox?.url,
+    policies,
+    demo,
+  }
+}
+
+async function openSandbox({ sandboxPort, dataDir }: Environment, log: LogSink, closing: Closing) {
+  if (sandboxPort === 'off') return undefined
+  return closing(await createSandbox({ port: sandboxPort, dataDir, logger: log }))
+}
+
+/** Like Promise.all, but rejects only when all have settled. */
+async function allOrThrow<T extends readonly unknown[]>(
+  work: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  await Promise.allSettled(work)
+  return Promise.all(work) as unknown as Promise<T>
+}

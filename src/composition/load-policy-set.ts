@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { connectorDescriptions } from '../connectors/connectors.ts'
+import { operationIds } from '../operations/operations.ts'
+import { readContractIndex } from '../policy/contract-index.ts'
+import { type LoadDeps, type LoadResult, loadPolicies } from '../policy/load.ts'
+
+/** The contracts, wherever the process was started. */
+export const CONTRACTS_DIR = join(fileURLToPath(new URL('../..', import.meta.url)), 'openapi')
+
+/** Loads a policy folder against this program's own contracts, operations and connectors. */
+export async function loadPolicySet(
+  options: { directory: string } & Omit<LoadDeps, 'contracts' | 'connectors' | 'handlers' | 'now'>,
+): Promise<LoadResult> {
+  const { directory, ...deps } = options
+  return loadPolicies(directory, {
+    ...deps,
+    contracts: await readContractIndex(CONTRACTS_DIR),
+    connectors: connectorDescriptions,
+    handlers: operationIds,
+    now: Date.now(),
+  })
+}
