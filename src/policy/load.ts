@@ -1,5 +1,5 @@
 import type { TSchema } from 'typebox'
-import type { Channel, Location } from '../model/network.ts'
+import type { Place } from '../kernel/place.ts'
 import { checkSchema } from './check-schema.ts'
 import { compileApi } from './compile/compile-api.ts'
 import {
@@ -13,15 +13,9 @@ import { compileChannels, compileLocations } from './compile/compile-network.ts'
 import { compilePlans } from './compile/compile-plans.ts'
 import type { ConnectorDescription } from './connector-description.ts'
 import type { ContractIndex } from './contract-index.ts'
+import { deepFreeze } from './deep-freeze.ts'
 import { type Finding, Findings } from './finding.ts'
-import type {
-  ApiPolicy,
-  ConnectionPolicy,
-  ConsumerPolicy,
-  PlanPolicy,
-  PolicySet,
-  RoutePolicy,
-} from './policy-set.ts'
+import type { PolicySet } from './policy-set.ts'
 import { type FileKind, type PolicyFiles, readPolicyFiles } from './read-files.ts'
 import { consumers as consumersRule } from './rules/consumers.ts'
 import { contractsAndPolicies } from './rules/contracts-and-policies.ts'
@@ -32,7 +26,6 @@ import type { Rule } from './rules/rule.ts'
 import { tokenIssuers } from './rules/token-issuers.ts'
 import { ApiFile } from './schema/api-schema.ts'
 import { ConsumerFile } from './schema/consumer-schema.ts'
-import { ErpFile } from './schema/erp-schema.ts'
 import { GatewayFile } from './schema/gateway-schema.ts'
 import { ChannelsFile, LocationsFile } from './schema/network-schema.ts'
 import { PlansFile } from './schema/plans-schema.ts'
@@ -75,7 +68,7 @@ export async function loadPolicies(directory: string, deps: LoadDeps): Promise<L
   const set = compileSet(source, deps, findings)
   if (set) for (const rule of RULES) rule({ ...deps, set }, findings)
   if (!set || findings.hasErrors) return { ok: false, findings: findings.sorted() }
-  return { ok: true, set: Object.freeze(set), findings: findings.sorted() }
+  return { ok: true, set: deepFreeze(set), findings: findings.sorted() }
 }
 
 /** The ids of the consumers whose credentials are made in the data folder. */
@@ -94,7 +87,9 @@ function compileSet(
 ): PolicySet | undefined {
   const sound = <T>(kind: FileKind, schema: TSchema): { file: YamlFile; settings: T }[] =>
     (source.files.get(kind) ?? []).flatMap(file =>
-      checkSchema(schema, file.value, file, findings) ? [{ file, settings: file.value as T }] : [],
+      checkSchema({ schema, value: file.value, file, findings })
+        ? [{ file, settings: file.value as T }]
+        : [],
     )
   const [gatewayFile] = sound<GatewayFile>('gateway', GatewayFile)
   const [plansFile] = sound<PlansFile>('plans', PlansFile)
@@ -102,71 +97,64 @@ function compileSet(
   const [channelsFile] = sound<ChannelsFile>('channels', ChannelsFile)
   const consumerFiles = sound<ConsumerFile>('consumers', ConsumerFile)
   const apiFiles = sound<ApiFile>('apis', ApiFile)
-  const erpFiles = sound<ErpFile>('erps', ErpFile)
+  const erps = (source.files.get('erps') ?? []).flatMap(file => {
+    const erp = compileErp(file, { ...deps, findings })
+    return erp ? [{ file, ...erp }] : []
+  })
   if (!gatewayFile || !plansFile || !locationsFile || !channelsFile) return undefined
 
-  const workClasses = gatewayFile.settings.workClasses
+  const { workClasses } = gatewayFile.settings
   const plans = compilePlans(plansFile.file, plansFile.settings, workClasses, findings)
   const locations = compileLocations(locationsFile.file, locationsFile.settings, findings)
   const channels = compileChannels(channelsFile.file, channelsFile.settings, locations, findings)
-  const consumers = compileConsumers(consumerFiles, plans, channels, locations, deps, findings)
-  const apis = new Map<string, ApiPolicy>()
-  for (const { file, settings } of apiFiles) {
-    requireUnique(apis, settings.api, file, 'api', findings)
-    apis.set(settings.api, compileApi(file, settings))
-  }
-  const connections = new Map<string, ConnectionPolicy>()
-  const routes: RoutePolicy[] = []
-  for (const { file, settings } of erpFiles) {
-    requireUnique(connections, settings.connection, file, 'connection', findings)
-    const erp = compileErp(file, settings, { ...deps, findings })
-    if (!erp) continue
-    connections.set(settings.connection, erp.connection)
-    routes.push(...erp.routes)
-  }
+  const context: ConsumerContext = { ...deps, plans, channels, locations, findings }
+  const consumers = consumerFiles.flatMap(({ file, settings }) => {
+    const consumer = compileConsumer(file, settings, context)
+    return consumer ? [{ file, consumer }] : []
+  })
   return {
     revision: source.revision,
     gateway: compileGateway(gatewayFile.file, gatewayFile.settings, deps),
     plans,
-    consumers,
-    apis,
-    connections,
-    routes,
+    consumers: byName(
+      consumers.map(({ file, consumer }) => [consumer.id, consumer, file.placeOf(['id'])]),
+      findings,
+    ),
+    apis: byName(
+      apiFiles.map(({ file, settings }) => [
+        settings.api,
+        compileApi(file, settings),
+        file.placeOf(['api']),
+      ]),
+      findings,
+    ),
+    connections: byName(
+      erps.map(({ file, connection }) => [
+        connection.name,
+        connection,
+        file.placeOf(['connection']),
+      ]),
+      findings,
+    ),
+    routes: erps.flatMap(({ routes }) => routes),
     locations,
     channels,
   }
 }
 
-function compileConsumers(
-  files: readonly { file: YamlFile; settings: ConsumerFile }[],
-  plans: ReadonlyMap<string, PlanPolicy>,
-  channels: ReadonlyMap<string, Channel>,
-  locations: ReadonlyMap<string, Location>,
-  { production, demoHashes }: LoadDeps,
+/** A map by name; a name given twice is a finding at its second place. */
+function byName<T extends { readonly at: Place }>(
+  entries: readonly (readonly [name: string, value: T, at: Place])[],
   findings: Findings,
-): ReadonlyMap<string, ConsumerPolicy> {
-  const context: ConsumerContext = { plans, channels, locations, production, demoHashes, findings }
-  const consumers = new Map<string, ConsumerPolicy>()
-  for (const { file, settings } of files) {
-    requireUnique(consumers, settings.id, file, 'id', findings)
-    const consumer = compileConsumer(file, settings, context)
-    if (consumer) consumers.set(consumer.id, consumer)
+): ReadonlyMap<string, T> {
+  const named = new Map<string, T>()
+  for (const [name, value, at] of entries) {
+    const other = named.get(name)
+    if (other) {
+      findings.error(at, 'duplicate-name', `"${name}" is already taken by ${other.at.file}`)
+    } else {
+      named.set(name, value)
+    }
   }
-  return consumers
-}
-
-function requireUnique(
-  taken: ReadonlyMap<string, { at: { file: string } }>,
-  name: string,
-  file: YamlFile,
-  key: string,
-  findings: Findings,
-): void {
-  const other = taken.get(name)
-  if (!other) return
-  findings.error(
-    file.placeOf([key]),
-    'duplicate-name',
-    `"${name}" is already taken by ${other.at.file}`,
-  )
+  return named
 }

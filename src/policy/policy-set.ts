@@ -17,8 +17,8 @@ export type PolicySet = {
   readonly apis: ReadonlyMap<string, ApiPolicy>
   readonly connections: ReadonlyMap<string, ConnectionPolicy>
   readonly routes: readonly RoutePolicy[]
-  readonly locations: ReadonlyMap<LocationId, Location>
-  readonly channels: ReadonlyMap<ChannelId, Channel>
+  readonly locations: ReadonlyMap<LocationId, LocationPolicy>
+  readonly channels: ReadonlyMap<ChannelId, ChannelPolicy>
 }
 
 export type GatewayPolicy = {
@@ -168,6 +168,10 @@ export type CachePolicy = {
    */
   readonly vary: readonly string[]
 }
+
+export type LocationPolicy = Location & { readonly at: Place }
+
+export type ChannelPolicy = Channel & { readonly at: Place }
 
 export type ConnectionPolicy = ConnectionSettings & { readonly at: Place }
 

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { Findings } from './finding.ts'
 import { MAX_FILE_BYTES, parseYamlFile, type YamlFile } from './yaml-file.ts'
 
-export type FileKind =
-  | 'gateway'
-  | 'plans'
-  | 'locations'
-  | 'channels'
-  | 'consumers'
-  | 'apis'
-  | 'erps'
+/** Files directly in the folder, of which there must be one each, and folders of files. */
+const SINGLES = ['gateway', 'plans', 'locations', 'channels'] as const
+const FOLDERS = ['consumers', 'apis', 'erps'] as const
+/** Not policies themselves: JSON Schemas for editors, and tests of the policies. */
+const OTHER_FOLDERS = ['schema', 'tests']
+
+export type FileKind = (typeof SINGLES)[number] | (typeof FOLDERS)[number]
 
 export type PolicyFiles = {
   /** By kind; the single files have one entry. */
@@ -20,84 +19,96 @@ export type PolicyFiles = {
   readonly revision: string
 }
 
-const SINGLES: Readonly<Record<string, FileKind>> = {
-  'gateway.yaml': 'gateway',
-  'plans.yaml': 'plans',
-  'locations.yaml': 'locations',
-  'channels.yaml': 'channels',
-}
-const FOLDERS: readonly FileKind[] = ['consumers', 'apis', 'erps']
-/** Not policies themselves: JSON Schemas for editors, and tests of the policies. */
-const OTHER_FOLDERS = ['schema', 'tests']
+const YAML = /^(?<stem>[^.].*)\.ya?ml$/
 const MAX_FILES = 20_000
 
 /**
  * Reads the policy folder. Names in findings begin with the folder's own name: `policies/plans.yaml`.
+ * Symbolic links are followed, as mounted configuration is made of them.
  */
 export async function readPolicyFiles(directory: string, findings: Findings): Promise<PolicyFiles> {
-  const root = basename(directory)
+  const root = basename(resolve(directory))
   const files = new Map<FileKind, YamlFile[]>()
   const hash = createHash('sha256')
-  const rootPlace = { file: root, line: 1, column: 1 }
+  const startOf = (name: string) => ({ file: name ? `${root}/${name}` : root, line: 1, column: 1 })
 
-  const take = async (kind: FileKind, path: string, name: string) => {
-    const place = { file: name, line: 1, column: 1 }
-    const { size } = await stat(path)
-    if (size > MAX_FILE_BYTES) {
-      findings.error(
-        place,
-        'file-too-large',
-        `has ${size} bytes; at most ${MAX_FILE_BYTES} are read`,
-      )
+  const take = async (kind: FileKind, name: string) => {
+    const bytes = await readBounded(join(directory, name))
+    if (typeof bytes === 'string') {
+      findings.error(startOf(name), 'unreadable-file', bytes)
       return
     }
-    const text = await readFile(path, 'utf8')
-    hash.update(`${name}\0${text}\0`)
-    const file = parseYamlFile(name, text, findings)
-    if (file) files.set(kind, [...(files.get(kind) ?? []), file])
+    hash.update(`${name}\0${bytes.length}\0`).update(bytes)
+    const file = parseYamlFile(`${root}/${name}`, bytes, findings)
+    if (!file) return
+    const known = files.get(kind)
+    if (known) known.push(file)
+    else files.set(kind, [file])
   }
+  const stray = (name: string) =>
+    findings.warning(
+      startOf(name),
+      'stray-file',
+      'is not a policy and is not read; expected are ' +
+        `${SINGLES.map(single => `${single}.yaml`).join(', ')} and ${FOLDERS.join('/*.yaml, ')}/*.yaml`,
+    )
 
-  let entries: string[]
-  try {
-    entries = (await readdir(directory)).filter(visible).sort()
-  } catch {
-    findings.error(rootPlace, 'no-policies', `there is no folder ${directory}`)
+  const entries = await list(directory)
+  if (!entries) {
+    findings.error(startOf(''), 'no-policies', `there is no readable folder ${directory}`)
     return { files, revision: '' }
   }
+  const seen = new Set<FileKind>()
   for (const entry of entries) {
-    const path = join(directory, entry)
-    const single = SINGLES[entry]
+    const stem = YAML.exec(entry)?.groups?.stem
+    const single = SINGLES.find(kind => kind === stem)
     const folder = FOLDERS.find(kind => kind === entry)
-    if (single) {
-      await take(single, path, `${root}/${entry}`)
+    if (single && seen.has(single)) {
+      findings.error(startOf(entry), 'duplicate-file', `there is another ${single} file: keep one`)
+    } else if (single) {
+      seen.add(single)
+      await take(single, entry)
     } else if (folder) {
-      const inside = (await readdir(path)).filter(visible).sort()
+      const inside = (await list(join(directory, folder))) ?? []
       if (inside.length > MAX_FILES) {
-        findings.error(rootPlace, 'too-many-files', `${entry}/ holds more than ${MAX_FILES} files`)
+        const message = `holds ${inside.length} files; at most ${MAX_FILES} are read`
+        findings.error(startOf(folder), 'too-many-files', message)
         continue
       }
       for (const file of inside) {
-        if (file.endsWith('.yaml')) await take(folder, join(path, file), `${root}/${entry}/${file}`)
-        else stray(findings, `${root}/${entry}/${file}`)
+        if (YAML.test(file)) await take(folder, `${folder}/${file}`)
+        else stray(`${folder}/${file}`)
       }
     } else if (!OTHER_FOLDERS.includes(entry)) {
-      stray(findings, `${root}/${entry}`)
+      stray(entry)
     }
   }
-  for (const [name, kind] of Object.entries(SINGLES)) {
-    if (!files.has(kind) && !entries.includes(name)) {
-      findings.error(rootPlace, 'missing-file', `${root}/${name} is missing`)
-    }
+  for (const single of SINGLES.filter(kind => !seen.has(kind))) {
+    findings.error(startOf(''), 'missing-file', `${root}/${single}.yaml is missing`)
   }
   return { files, revision: hash.digest('hex').slice(0, 12) }
 }
 
-/** Editors' and config maps' helpers (`.foo.swp`, `..data`, `plans.yaml~`) are not policies. */
-const visible = (name: string): boolean => !name.startsWith('.') && !name.endsWith('~')
+/** @returns undefined when it cannot be listed; editors' and config maps' helpers are left out */
+async function list(directory: string): Promise<string[] | undefined> {
+  try {
+    const entries = await readdir(directory)
+    return entries.filter(name => !name.startsWith('.') && !name.endsWith('~')).sort()
+  } catch {
+    return undefined
+  }
+}
 
-const stray = (findings: Findings, name: string): void =>
-  findings.warning(
-    { file: name, line: 1, column: 1 },
-    'stray-file',
-    'is not a policy file and is not read; policies end in .yaml',
-  )
+/** @returns the reason when it is no file that can be read; a pipe, for one, would be waited for */
+async function readBounded(path: string): Promise<Buffer | string> {
+  try {
+    const entry = await stat(path)
+    if (!entry.isFile()) return 'is not a file'
+    if (entry.size > MAX_FILE_BYTES) {
+      return `has ${entry.size} bytes; at most ${MAX_FILE_BYTES} are read: split it`
+    }
+    return await readFile(path)
+  } catch (error) {
+    return `cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown reason'}`
+  }
+}

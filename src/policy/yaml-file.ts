@@ -41,16 +41,18 @@ const MAX_REPORTED = 100
  */
 export function parseYamlFile(
   name: string,
-  text: string,
+  bytes: Uint8Array | string,
   findings: Findings,
 ): YamlFile | undefined {
+  const text = toText(bytes)
   const lines = new LineCounter()
   const at = (offset: number | undefined): Place => {
     const { line, col } = lines.linePos(offset ?? 0)
     return { file: name, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  if (text.includes('\0')) {
-    findings.error({ file: name, line: 1, column: 1 }, 'yaml-syntax', 'the file is not text')
+  if (text === undefined) {
+    const place = { file: name, line: 1, column: 1 }
+    findings.error(place, 'yaml-syntax', 'the file is not text in UTF-8')
     return undefined
   }
   const complaints: Complaint[] = []
@@ -73,6 +75,16 @@ export function parseYamlFile(
     value,
     placeOf: path => at(places.ofValue(path)),
     placeOfKey: path => at(places.ofKey(path) ?? places.ofValue(path)),
+  }
+}
+
+function toText(bytes: Uint8Array | string): string | undefined {
+  try {
+    const text =
+      typeof bytes === 'string' ? bytes : new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return text.includes('\0') ? undefined : text
+  } catch {
+    return undefined
   }
 }
 

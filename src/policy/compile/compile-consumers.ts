@@ -1,43 +1,50 @@
 import type { Place } from '../../kernel/place.ts'
-import type { Channel, Location } from '../../model/network.ts'
 import type { Findings } from '../finding.ts'
-import type { ConsumerPolicy, CredentialHash, PlanPolicy } from '../policy-set.ts'
+import { parseInstant } from '../instant.ts'
+import type {
+  ChannelPolicy,
+  ConsumerPolicy,
+  CredentialHash,
+  LocationPolicy,
+  PlanPolicy,
+} from '../policy-set.ts'
 import type { ConsumerFile } from '../schema/consumer-schema.ts'
-import { didYouMean } from '../suggest.ts'
-import type { Path, YamlFile } from '../yaml-file.ts'
+import type { YamlFile } from '../yaml-file.ts'
+import { requireKnown } from './require.ts'
 
 /** Hashes of a demo consumer's credentials, made in the data folder. */
 export type DemoHashes = { readonly clientSecretHash: string; readonly apiKeyHash: string }
 
 export type ConsumerContext = {
   readonly plans: ReadonlyMap<string, PlanPolicy>
-  readonly channels: ReadonlyMap<string, Channel>
-  readonly locations: ReadonlyMap<string, Location>
+  readonly channels: ReadonlyMap<string, ChannelPolicy>
+  readonly locations: ReadonlyMap<string, LocationPolicy>
   readonly production: boolean
   demoHashes(consumerId: string): DemoHashes | undefined
   readonly findings: Findings
 }
 
-/** @returns undefined when what it refers to does not exist */
+/** @returns undefined when its plan does not exist */
 export function compileConsumer(
   file: YamlFile,
   settings: ConsumerFile,
   context: ConsumerContext,
 ): ConsumerPolicy | undefined {
-  const { plans, channels, findings } = context
-  const regions = new Set([...context.locations.values()].map(({ region }) => region))
-  requireKnown(file, ['channels'], settings.channels, channels.keys(), 'channel', findings)
-  requireKnown(file, ['regions'], settings.regions, regions, 'region', findings)
+  const { plans, channels, locations, findings } = context
+  const regions = new Set([...locations.values()].map(({ region }) => region))
+  settings.channels.forEach((channel, i) => {
+    requireKnown('channel', channel, channels.keys(), file, ['channels', i], findings)
+  })
+  settings.regions.forEach((region, i) => {
+    requireKnown('region', region, regions, file, ['regions', i], findings)
+  })
+  const credentials = credentialsOf(file, settings, context)
   const plan = plans.get(settings.plan)
   if (!plan) {
-    findings.error(
-      file.placeOf(['plan']),
-      'unknown-plan',
-      `there is no plan "${settings.plan}"${didYouMean(settings.plan, plans.keys())}`,
-    )
+    requireKnown('plan', settings.plan, plans.keys(), file, ['plan'], findings)
     return undefined
   }
-  return Object.freeze({
+  return {
     at: file.placeOf([]),
     id: settings.id,
     name: settings.name,
@@ -46,8 +53,8 @@ export function compileConsumer(
     scopes: new Set(settings.scopes),
     channels: new Set(settings.channels),
     regions: new Set(settings.regions),
-    ...credentialsOf(file, settings, context),
-  })
+    ...credentials,
+  }
 }
 
 type Credentials = Pick<ConsumerPolicy, 'clientId' | 'clientSecretHashes' | 'apiKeyHashes' | 'demo'>
@@ -60,13 +67,14 @@ function credentialsOf(
   const at = file.placeOf(['credentials'])
   if (credentials === 'demo') {
     if (production) {
-      findings.error(at, 'demo-in-production', 'demo consumers are refused in production')
+      const message = `demo consumers are refused in production: give ${id} credentials of its own`
+      findings.error(at, 'demo-in-production', message)
     }
     const hashes = demoHashes(id)
     return {
       clientId: id,
-      clientSecretHashes: hashes ? [hashOf(hashes.clientSecretHash, at)] : [],
-      apiKeyHashes: hashes ? [hashOf(hashes.apiKeyHash, at)] : [],
+      clientSecretHashes: hashes ? [demoHash(hashes.clientSecretHash, at)] : [],
+      apiKeyHashes: hashes ? [demoHash(hashes.apiKeyHash, at)] : [],
       demo: true,
     }
   }
@@ -74,7 +82,7 @@ function credentialsOf(
     (credentials[kind] ?? []).map(({ hash, expiresAt }, i) => ({
       at: file.placeOf(['credentials', kind, i]),
       hash,
-      expiresAt: expiresAt === undefined ? undefined : Date.parse(expiresAt),
+      expiresAt: expiresAt === undefined ? undefined : parseInstant(expiresAt),
     }))
   return {
     clientId: credentials.clientId ?? id,
@@ -84,23 +92,4 @@ function credentialsOf(
   }
 }
 
-const hashOf = (hash: string, at: Place): CredentialHash => ({ at, hash, expiresAt: undefined })
-
-function requireKnown(
-  file: YamlFile,
-  path: Path,
-  names: readonly string[],
-  known: Iterable<string>,
-  what: string,
-  findings: Findings,
-): void {
-  const candidates = new Set(known)
-  names.forEach((name, i) => {
-    if (candidates.has(name)) return
-    findings.error(
-      file.placeOf([...path, i]),
-      `unknown-${what}`,
-      `there is no ${what} "${name}"${didYouMean(name, candidates)}`,
-    )
-  })
-}
+const demoHash = (hash: string, at: Place): CredentialHash => ({ at, hash, expiresAt: undefined })

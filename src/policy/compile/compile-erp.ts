@@ -2,88 +2,119 @@ import { asChannelId, asLocationId } from '../../model/brand.ts'
 import { checkSchema } from '../check-schema.ts'
 import type { ConnectorDescription } from '../connector-description.ts'
 import type { Findings } from '../finding.ts'
-import { interpolate, isFromEnvironment } from '../interpolate.ts'
+import { type Environment, interpolate, sourceOf } from '../interpolate.ts'
 import type { ConnectionPolicy, RoutePolicy } from '../policy-set.ts'
-import type { ErpFile } from '../schema/erp-schema.ts'
-import { didYouMean } from '../suggest.ts'
+import { ErpFile } from '../schema/erp-schema.ts'
 import type { YamlFile } from '../yaml-file.ts'
-import { isTimeZone, unknownZone } from './compile-network.ts'
+import { requireCurrency, requireKnown, requireTimeZone } from './require.ts'
 
 export type ErpContext = {
   readonly connectors: ReadonlyMap<string, ConnectorDescription>
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly env: Environment
+  readonly production: boolean
   readonly findings: Findings
 }
 
-/** @param raw the file before its `${env:…}` were filled in: tells a secret in clear */
-export function compileErp(
-  file: YamlFile,
-  raw: ErpFile,
-  { connectors, env, findings }: ErpContext,
-): { connection: ConnectionPolicy; routes: readonly RoutePolicy[] } | undefined {
-  const connector = connectors.get(raw.connector)
+export type CompiledErp = {
+  readonly connection: ConnectionPolicy
+  readonly routes: readonly RoutePolicy[]
+}
+
+/**
+ * Fills in the environment, holds the file to the schema of all connections and to those of its
+ * connector, and compiles it.
+ *
+ * @returns undefined when something is wrong with it
+ */
+export function compileErp(file: YamlFile, context: ErpContext): CompiledErp | undefined {
+  const { connectors, env, findings } = context
+  const { value, missing } = interpolate(file.value, env, file, findings)
+  if (!checkSchema({ schema: ErpFile, value, file, findings, except: missing })) return undefined
+  const settings = value as ErpFile
+  const connector = connectors.get(settings.connector)
   if (!connector) {
-    findings.error(
-      file.placeOf(['connector']),
-      'unknown-connector',
-      `there is no connector "${raw.connector}"${didYouMean(raw.connector, connectors.keys())}`,
-    )
+    requireKnown('connector', settings.connector, connectors.keys(), file, ['connector'], findings)
     return undefined
   }
-  refuseClearSecrets(file, raw, connector, findings)
-  const settings = interpolate(raw, env, file, findings) as ErpFile
-  if (!isTimeZone(settings.timeZone)) {
-    findings.error(file.placeOf(['timeZone']), 'unknown-time-zone', unknownZone(settings.timeZone))
-  }
-  const sound =
-    checkSchema(connector.settingsSchema, settings.settings, file, findings, ['settings']) &&
-    checkSchema(connector.credentialsSchema, settings.credentials, file, findings, ['credentials'])
-  if (!sound) return undefined
-  for (const { path, message, severity } of connector.validateSettings?.(settings.settings) ?? []) {
-    const place = file.placeOf(['settings', ...path])
-    const text = `settings.${path.join('.')}: ${message}`
-    if (severity === 'warning') findings.warning(place, 'connector-settings', text)
-    else findings.error(place, 'connector-settings', text)
-  }
-  const { connection: name, capabilities, guard } = settings
+  refuseClearSecrets(file, connector, context)
+  requireTimeZone(settings.timeZone, file, ['timeZone'], findings)
+  requireCurrency(settings.baseCurrency, file, ['baseCurrency'], findings)
+  const holds = (part: 'settings' | 'credentials') =>
+    checkSchema({
+      schema: connector[`${part}Schema`],
+      value: settings[part],
+      file,
+      findings,
+      at: [part],
+      except: within(part, missing),
+    })
+  // Both are asked, so that all complaints come at once.
+  if (![holds('settings'), holds('credentials')].every(Boolean)) return undefined
+  askConnector(file, settings, connector, findings)
+  return compileSettings(file, settings)
+}
+
+function compileSettings(file: YamlFile, settings: ErpFile): CompiledErp {
+  const { connection: name, serves, capabilities, guard, address, ...rest } = settings
   return {
-    connection: Object.freeze({
+    connection: {
+      ...rest,
       at: file.placeOf([]),
       name,
-      connector: settings.connector,
-      address: settings.address.replace(/\/$/, ''),
-      timeZone: settings.timeZone,
-      baseCurrency: settings.baseCurrency,
-      capabilities: Object.freeze(capabilities),
-      guard: Object.freeze({ ...guard, maxConcurrency: capabilities.maxConcurrency }),
-      settings: Object.freeze(settings.settings),
-      credentials: Object.freeze(settings.credentials),
-    }),
-    routes: settings.serves.map(({ locations, regions, channels }, i) =>
-      Object.freeze({
-        at: file.placeOf(['serves', i]),
-        connection: name,
-        locations: locations?.map(asLocationId),
-        regions,
-        channels: channels?.map(asChannelId),
-      }),
-    ),
+      address: address.replace(/\/$/, ''),
+      capabilities,
+      guard: { ...guard, maxConcurrency: capabilities.maxConcurrency },
+    },
+    routes: serves.map(({ locations, regions, channels }, i) => ({
+      at: file.placeOf(['serves', i]),
+      connection: name,
+      locations: locations?.map(asLocationId),
+      regions,
+      channels: channels?.map(asChannelId),
+    })),
   }
 }
 
-function refuseClearSecrets(
+/** What the connector's schema cannot say. */
+function askConnector(
   file: YamlFile,
-  { credentials }: ErpFile,
-  { secrets }: ConnectorDescription,
+  { settings }: ErpFile,
+  connector: ConnectorDescription,
   findings: Findings,
 ): void {
-  for (const name of secrets) {
-    const value = credentials[name]
-    if (typeof value !== 'string' || isFromEnvironment(value)) continue
-    findings.error(
-      file.placeOf(['credentials', name]),
-      'secret-in-clear',
-      `credentials.${name} must come from the environment: \${env:NAME}`,
-    )
+  for (const { path, message, severity } of connector.validateSettings?.(settings) ?? []) {
+    const place = file.placeOf(['settings', ...path])
+    const text = `${['settings', ...path].join('.')}: ${message}`
+    if (severity === 'warning') findings.warning(place, 'connector-settings', text)
+    else findings.error(place, 'connector-settings', text)
   }
 }
+
+/** A secret in a file is in every checkout and backup of it; a default is such a secret too. */
+function refuseClearSecrets(
+  file: YamlFile,
+  { secrets }: ConnectorDescription,
+  { env, production, findings }: ErpContext,
+): void {
+  const { credentials } = file.value as ErpFile
+  for (const name of secrets) {
+    const value = credentials[name]
+    if (typeof value !== 'string') continue
+    const source = sourceOf(value, env)
+    const place = file.placeOf(['credentials', name])
+    if (source === 'file') {
+      const message = `credentials.${name} must come from the environment: \${env:NAME}`
+      findings.error(place, 'secret-in-clear', message)
+    } else if (source === 'default' && production && /:-./.test(value)) {
+      const message = `credentials.${name} is a default known to everybody: set it in the environment`
+      findings.error(place, 'default-secret', message)
+    }
+  }
+}
+
+const within = (part: string, pointers: ReadonlySet<string>): ReadonlySet<string> =>
+  new Set(
+    [...pointers].flatMap(pointer =>
+      pointer.startsWith(`/${part}/`) ? [pointer.slice(part.length + 1)] : [],
+    ),
+  )

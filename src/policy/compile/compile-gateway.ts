@@ -2,32 +2,28 @@ import type { GatewayPolicy } from '../policy-set.ts'
 import type { GatewayFile } from '../schema/gateway-schema.ts'
 import type { YamlFile } from '../yaml-file.ts'
 
+/** @param environment whether this is production, and the name that our own tokens are issued under */
 export function compileGateway(
   file: YamlFile,
   settings: GatewayFile,
-  { production, ownIssuer }: { production: boolean; ownIssuer: string },
+  environment: { readonly production: boolean; readonly ownIssuer: string },
 ): GatewayPolicy {
-  const { responseValidation } = settings
-  return Object.freeze({
+  const byEnvironment = environment.production ? 'detect' : 'enforce'
+  return {
+    ...settings,
     at: file.placeOf([]),
-    listener: Object.freeze(settings.listener),
-    ownIssuer: Object.freeze({
-      at: file.placeOfKey(['ownIssuer']),
-      issuer: ownIssuer,
+    ownIssuer: {
       ...settings.ownIssuer,
-    }),
-    tokenIssuers: settings.tokenIssuers.map((issuer, i) =>
-      Object.freeze({ at: file.placeOf(['tokenIssuers', i]), ...issuer }),
-    ),
-    workClasses: settings.workClasses,
-    cache: Object.freeze(settings.cache),
+      at: file.placeOfKey(['ownIssuer']),
+      issuer: environment.ownIssuer,
+    },
+    tokenIssuers: settings.tokenIssuers.map((issuer, i) => ({
+      ...issuer,
+      at: file.placeOf(['tokenIssuers', i]),
+    })),
     responseValidation:
-      responseValidation === 'by-environment'
-        ? production
-          ? 'detect'
-          : 'enforce'
-        : responseValidation,
-    accessLog: Object.freeze(settings.accessLog),
-    trustSampling: settings.trustSampling,
-  })
+      settings.responseValidation === 'by-environment'
+        ? byEnvironment
+        : settings.responseValidation,
+  }
 }

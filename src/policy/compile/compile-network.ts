@@ -1,23 +1,21 @@
 import { asChannelId, asLocationId, type ChannelId, type LocationId } from '../../model/brand.ts'
-import type { Channel, Location } from '../../model/network.ts'
 import type { Findings } from '../finding.ts'
+import type { ChannelPolicy, LocationPolicy } from '../policy-set.ts'
 import type { ChannelsFile, LocationsFile } from '../schema/network-schema.ts'
-import { didYouMean } from '../suggest.ts'
 import type { YamlFile } from '../yaml-file.ts'
+import { requireCurrency, requireKnown, requireTimeZone } from './require.ts'
 
 export function compileLocations(
   file: YamlFile,
   { locations }: LocationsFile,
   findings: Findings,
-): ReadonlyMap<LocationId, Location> {
+): ReadonlyMap<LocationId, LocationPolicy> {
   return new Map(
     Object.entries(locations).map(([name, settings]) => {
+      const path = ['locations', name]
+      requireTimeZone(settings.timeZone, file, [...path, 'timeZone'], findings)
       const id = asLocationId(name)
-      if (!isTimeZone(settings.timeZone)) {
-        const place = file.placeOf(['locations', name, 'timeZone'])
-        findings.error(place, 'unknown-time-zone', unknownZone(settings.timeZone))
-      }
-      return [id, Object.freeze({ id, ...settings })]
+      return [id, { at: file.placeOfKey(path), id, ...settings }]
     }),
   )
 }
@@ -25,33 +23,21 @@ export function compileLocations(
 export function compileChannels(
   file: YamlFile,
   { channels }: ChannelsFile,
-  locations: ReadonlyMap<LocationId, Location>,
+  locations: ReadonlyMap<LocationId, LocationPolicy>,
   findings: Findings,
-): ReadonlyMap<ChannelId, Channel> {
+): ReadonlyMap<ChannelId, ChannelPolicy> {
   return new Map(
     Object.entries(channels).map(([name, settings]) => {
-      const id = asChannelId(name)
+      const path = ['channels', name]
       settings.pool.forEach((location, i) => {
-        if (locations.has(asLocationId(location))) return
-        findings.error(
-          file.placeOf(['channels', name, 'pool', i]),
-          'unknown-location',
-          `there is no location "${location}"${didYouMean(location, locations.keys())}`,
-        )
+        requireKnown('location', location, locations.keys(), file, [...path, 'pool', i], findings)
       })
-      return [id, Object.freeze({ id, ...settings, pool: settings.pool.map(asLocationId) })]
+      settings.currencies.forEach((currency, i) => {
+        requireCurrency(currency, file, [...path, 'currencies', i], findings)
+      })
+      const id = asChannelId(name)
+      const pool = settings.pool.map(asLocationId)
+      return [id, { at: file.placeOfKey(path), id, ...settings, pool }]
     }),
   )
 }
-
-export function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
-}
-
-export const unknownZone = (name: string): string =>
-  `"${name}" is not a time zone${didYouMean(name, Intl.supportedValuesOf('timeZone'))}`

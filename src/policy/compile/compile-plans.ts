@@ -3,9 +3,8 @@ import type { Findings } from '../finding.ts'
 import type { PlanPolicy } from '../policy-set.ts'
 import { createQuotaWindow } from '../quota-window.ts'
 import type { PlansFile } from '../schema/plans-schema.ts'
-import { didYouMean } from '../suggest.ts'
-import type { YamlFile } from '../yaml-file.ts'
-import { isTimeZone, unknownZone } from './compile-network.ts'
+import type { Path, YamlFile } from '../yaml-file.ts'
+import { requireKnown, requireTimeZone } from './require.ts'
 
 export function compilePlans(
   file: YamlFile,
@@ -15,21 +14,11 @@ export function compilePlans(
 ): ReadonlyMap<string, PlanPolicy> {
   return new Map(
     Object.entries(plans).map(([id, settings]) => {
-      if (!workClasses.includes(settings.workClass)) {
-        findings.error(
-          file.placeOf(['plans', id, 'workClass']),
-          'unknown-work-class',
-          `there is no work class "${settings.workClass}"${didYouMean(settings.workClass, workClasses)}`,
-        )
-      }
-      const plan: PlanPolicy = {
-        at: file.placeOfKey(['plans', id]),
-        id,
-        limits: Object.freeze(limitsOf(file, id, settings, findings)),
-        workClass: settings.workClass,
-        allowNoCache: settings.allowNoCache,
-      }
-      return [id, Object.freeze(plan)]
+      const path = ['plans', id]
+      const { workClass, allowNoCache } = settings
+      requireKnown('work class', workClass, workClasses, file, [...path, 'workClass'], findings)
+      const limits = limitsOf(file, path, settings, findings)
+      return [id, { at: file.placeOfKey(path), id, limits, workClass, allowNoCache }]
     }),
   )
 }
@@ -38,15 +27,12 @@ type PlanSettings = PlansFile['plans'][string]
 
 function limitsOf(
   file: YamlFile,
-  id: string,
+  path: Path,
   { rate, quota, concurrency }: PlanSettings,
   findings: Findings,
 ): Limits {
-  if (quota !== 'none' && !isTimeZone(quota.timeZone)) {
-    const place = file.placeOf(['plans', id, 'quota', 'timeZone'])
-    findings.error(place, 'unknown-time-zone', unknownZone(quota.timeZone))
-    return {}
-  }
+  const zonePath = [...path, 'quota', 'timeZone']
+  if (quota !== 'none' && !requireTimeZone(quota.timeZone, file, zonePath, findings)) return {}
   return {
     ...(rate !== 'none' && { rate }),
     ...(quota !== 'none' && {

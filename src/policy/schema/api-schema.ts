@@ -1,23 +1,21 @@
 import Type, { type Static } from 'typebox'
-import { Instant, Scope, strictObject } from './strict-object.ts'
+import { Instant, orNone, Scope, strictObject, strictRecord } from './strict-object.ts'
 
-const Cache = Type.Union(
-  [
-    strictObject({
-      ttlSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400 }),
-      staleWhileRevalidateSeconds: Type.Number({ minimum: 0, maximum: 86_400 }),
-      staleIfErrorSeconds: Type.Number({ minimum: 0, maximum: 604_800 }),
-      // What was filled together must not expire together: a tenth when absent.
-      jitter: Type.Optional(Type.Number({ minimum: 0, maximum: 0.5 })),
-      clientMaxAgeSeconds: Type.Integer({ minimum: 0, maximum: 86_400 }),
-      vary: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { uniqueItems: true }),
+const Cache = orNone(
+  strictObject({
+    ttlSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400 }),
+    staleWhileRevalidateSeconds: Type.Number({ minimum: 0, maximum: 86_400 }),
+    staleIfErrorSeconds: Type.Number({ minimum: 0, maximum: 604_800 }),
+    // What was filled together must not expire together: a tenth when absent.
+    jitter: Type.Optional(Type.Number({ minimum: 0, maximum: 0.5 })),
+    clientMaxAgeSeconds: Type.Integer({ minimum: 0, maximum: 86_400 }),
+    vary: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+      uniqueItems: true,
+      description:
+        "the caller's traits that the answer depends on: regions, scope:inventory:quantity",
     }),
-    Type.Literal('none'),
-  ],
-  {
-    description:
-      '{ ttlSeconds, staleWhileRevalidateSeconds, staleIfErrorSeconds, clientMaxAgeSeconds, vary }, or none',
-  },
+  }),
+  '{ ttlSeconds, staleWhileRevalidateSeconds, staleIfErrorSeconds, clientMaxAgeSeconds, vary }',
 )
 
 const Operation = strictObject({
@@ -39,7 +37,11 @@ const Operation = strictObject({
     },
     { description: 'units of the plan that a call costs' },
   ),
-  timeoutMs: Type.Integer({ minimum: 50, maximum: 60_000 }),
+  timeoutMs: Type.Integer({
+    minimum: 50,
+    maximum: 60_000,
+    description: 'how long a caller waits at most, ERP included',
+  }),
   // Requests without a body are not concerned; 64 KiB holds the largest cart that a contract allows.
   maxBodyBytes: Type.Integer({ minimum: 1024, maximum: 104_857_600, default: 65_536 }),
   cache: Cache,
@@ -52,18 +54,19 @@ export const ApiFile = strictObject({
     team: Type.String({ minLength: 1, maxLength: 100 }),
     contact: Type.String({ minLength: 3, maxLength: 200 }),
   }),
-  versions: Type.Record(
-    Type.String({ pattern: '^v[1-9][0-9]*$' }),
+  versions: strictRecord(
+    '^v[1-9][0-9]{0,3}$',
     strictObject({
       lifecycle: strictObject({
         state: Type.Enum(['draft', 'active', 'deprecated', 'retired']),
         deprecatedAt: Type.Optional(Instant),
         sunsetAt: Type.Optional(Instant),
-        successor: Type.Optional(Type.String({ pattern: '^v[1-9][0-9]*$' })),
-        migrationGuide: Type.Optional(Type.String({ format: 'uri-reference' })),
+        successor: Type.Optional(Type.String({ pattern: '^v[1-9][0-9]{0,3}$' })),
+        migrationGuide: Type.Optional(Type.String({ format: 'uri-reference', maxLength: 2000 })),
       }),
-      operations: Type.Record(Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,63}$' }), Operation),
+      operations: strictRecord('^[a-z][A-Za-z0-9]{0,63}$', Operation, 'settings by operationId'),
     }),
+    'versions such as v2',
   ),
 })
 export type ApiFile = Static<typeof ApiFile>

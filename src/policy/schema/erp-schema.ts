@@ -1,13 +1,17 @@
 import Type, { type Static } from 'typebox'
-import { Name, strictObject } from './strict-object.ts'
+import { CurrencyCode, Name, strictObject, TimeZone } from './strict-object.ts'
 
 /** policies/erps/<connection>.yaml: one ERP, how it is spoken to, protected, and what it serves. */
 export const ErpFile = strictObject({
   connection: Name,
   connector: Name,
-  address: Type.String({ format: 'uri', description: 'where the ERP is, https://…' }),
-  timeZone: Type.String({ minLength: 1, maxLength: 64 }),
-  baseCurrency: Type.String({ pattern: '^[A-Z]{3}$' }),
+  address: Type.String({
+    format: 'uri',
+    maxLength: 2000,
+    description: 'where the ERP is, https://…',
+  }),
+  timeZone: TimeZone,
+  baseCurrency: CurrencyCode,
   capabilities: strictObject({
     quantitySemantics: Type.Enum(['PHYSICAL', 'NET_OF_ERP_ORDERS']),
     changeSequence: Type.Enum(['NATIVE', 'NONE']),
