@@ -1,0 +1,2 @@
+/** A sequence number as the ERP writes it: ten digits. */
+export const seqText = (seq: number): string => String(seq).padStart(10, '0')
