@@ -1,0 +1,156 @@
+import {
+  BrokenCircuitError,
+  CircuitState,
+  circuitBreaker,
+  handleWhen,
+  SamplingBreaker,
+} from 'cockatiel'
+import type { Clock } from '../kernel/clock.ts'
+import { UpstreamFailure } from '../kernel/upstream-failure.ts'
+import type { GuardSettings } from '../model/erp-connection.ts'
+import type { ErpCall, ErpConnection } from '../ports/erp.ts'
+import type { GuardMetrics } from '../ports/guard-metrics.ts'
+import { inBatches } from './guard/in-batches.ts'
+import { retrying } from './guard/retrying.ts'
+import { TimeUp, withTimeLimit } from './guard/time-limit.ts'
+import { createWaitingRoom, RoomFull } from './guard/waiting-room.ts'
+
+export type GuardDeps = { readonly clock: Clock; readonly metrics: GuardMetrics; random(): number }
+
+/**
+ * Protects an ERP from us and us from it, around any connector: each call ends by its deadline, so many
+ * run at a time and so many wait, a failing ERP is left alone, and reads are tried again where that is
+ * safe. Outermost first: batches, retry, breaker, waiting room, time limit.
+ *
+ * Nothing but an UpstreamFailure leaves it, or the reason of a caller who gave up.
+ */
+export function guardConnection(
+  connection: ErpConnection,
+  guard: GuardSettings,
+  { clock, metrics, random }: GuardDeps,
+): ErpConnection {
+  const { name, capabilities } = connection
+  const room = createWaitingRoom(guard.maxConcurrency, guard.maxQueue, (inside, waiting) => {
+    metrics.inFlight(inside)
+    metrics.queued(waiting)
+  })
+  let openedAt = 0
+  const breaker = circuitBreaker(handleWhen(isIllness), {
+    halfOpenAfter: guard.breaker.halfOpenAfterMs,
+    breaker: new SamplingBreaker({
+      threshold: guard.breaker.failureRatio,
+      duration: guard.breaker.windowMs,
+      minimumRps: guard.breaker.minimumPerSecond,
+    }),
+  })
+  breaker.onStateChange(state => {
+    if (state === CircuitState.Open) openedAt = clock.monotonic()
+    metrics.breaker(
+      state === CircuitState.Closed
+        ? 'closed'
+        : state === CircuitState.HalfOpen
+          ? 'half-open'
+          : 'open',
+    )
+  })
+
+  /** One attempt: waits for a place, then for the ERP. */
+  const attempt = async <T>(name: string, work: (call: ErpCall) => Promise<T>, call: ErpCall) => {
+    const leave = await room.enter(call.signal).catch(error => {
+      throw error instanceof RoomFull ? roomFull(connection.name, name) : error
+    })
+    const startedAt = clock.monotonic()
+    const left = Math.min(guard.timeoutMs, call.deadlineAt - startedAt)
+    let outcome: Parameters<GuardMetrics['called']>[1] = 'ok'
+    try {
+      return await withTimeLimit(left, call.signal, signal =>
+        work({ ...call, signal, deadlineAt: startedAt + left }),
+      )
+    } catch (error) {
+      const failure = call.signal.aborted ? error : toFailure(error, connection.name, name)
+      outcome = failure instanceof UpstreamFailure ? failure.kind : 'abandoned'
+      throw failure
+    } finally {
+      leave()
+      metrics.called(name, outcome, (clock.monotonic() - startedAt) / 1000)
+    }
+  }
+
+  const protectedCall = async <T>(
+    call: string,
+    work: (c: ErpCall) => Promise<T>,
+    given: ErpCall,
+  ) => {
+    try {
+      return await breaker.execute(() => attempt(call, work, given))
+    } catch (error) {
+      if (!(error instanceof BrokenCircuitError)) throw error
+      const waitMs = Math.max(0, openedAt + guard.breaker.halfOpenAfterMs - clock.monotonic())
+      throw breakerOpen(name, call, waitMs / 1000)
+    }
+  }
+
+  const read = <T>(callName: string, work: (call: ErpCall) => Promise<T>, call: ErpCall) =>
+    retrying(guard, { clock, random }, call, () => protectedCall(callName, work, call))
+
+  const { inventory, pricing } = connection
+  return {
+    name,
+    capabilities,
+    ...(inventory && {
+      inventory: {
+        readStock: inBatches(capabilities.maxStockKeys, (keys, call) =>
+          read('inventory.readStock', c => inventory.readStock(keys, c), call),
+        ),
+      },
+    }),
+    ...(pricing && {
+      pricing: {
+        readPrices: inBatches(capabilities.maxPriceKeys, (keys, call) =>
+          read('pricing.readPrices', c => pricing.readPrices(keys, c), call),
+        ),
+      },
+    }),
+    ping: call => protectedCall('ping', c => connection.ping(c), call),
+    close: () => connection.close(),
+  }
+}
+
+/**
+ * What makes the breaker open: an ERP that does not answer, or not sensibly. A business no is health; a
+ * full waiting room is ours; a caller who gave up says nothing.
+ */
+const isIllness = (error: unknown): boolean =>
+  error instanceof UpstreamFailure &&
+  error.kind !== 'rejected' &&
+  error.details.proxyError !== 'connection_limit_reached'
+
+function toFailure(error: unknown, connection: string, call: string): UpstreamFailure {
+  if (error instanceof UpstreamFailure) return error
+  if (error instanceof TimeUp) {
+    return new UpstreamFailure('unknown', `${connection}: ${call}: ${error.message}`, {
+      connection,
+      call,
+      proxyError: 'connection_read_timeout',
+    })
+  }
+  const message = `${connection}: ${call}: the connector failed`
+  const details = { connection, call, proxyError: 'proxy_internal_error' as const }
+  return new UpstreamFailure('garbled', message, details, { cause: error })
+}
+
+const roomFull = (connection: string, call: string): UpstreamFailure =>
+  new UpstreamFailure('busy', `${connection}: ${call}: too many calls are waiting`, {
+    connection,
+    call,
+    proxyError: 'connection_limit_reached',
+    retryAfterSeconds: 1,
+  })
+
+const breakerOpen = (connection: string, call: string, seconds: number): UpstreamFailure =>
+  new UpstreamFailure('unreachable', `${connection}: ${call}: left alone after too many failures`, {
+    connection,
+    call,
+    proxyError: 'destination_unavailable',
+    retryAfterSeconds: Math.max(1, Math.ceil(seconds)),
+  })
