@@ -104,7 +104,10 @@ export function compile(
     },
     allowed,
   )
-  const authorized = authorize({ scopes: operation.scopes, mode }, throttled)
+  const authorized = authorize(
+    { scopes: operation.scopes, mode, issuer: policies.gateway.ownIssuer.issuer },
+    throttled,
+  )
   const identified = authenticate({ credentials: deps.credentials, at: operation.at }, authorized)
   return observed({ clock, ...deps.observe(plan) }, asProblem({ docs, logger }, identified))
 }

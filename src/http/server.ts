@@ -27,6 +27,9 @@ export function createPublicServer(options: {
       requestTimeout: limits.requestTimeoutMs,
       headersTimeout: limits.requestTimeoutMs,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
+      // Node keeps the first of two Authorization fields, silently. Joined, they are seen and refused:
+      // what stands in front of us may have judged the other one.
+      joinDuplicateHeaders: true,
     },
     (req, res) => {
       if (!gateway.serves(req.url ?? '/')) return rest(req, res)

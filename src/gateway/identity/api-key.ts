@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto'
+import { hash, randomInt } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -42,4 +42,4 @@ function checksum(environment: string, secret: string): string {
  * is random and long, so there is no dictionary to try, and a look-up by hash leaks no timing of the key.
  */
 export const hashCredential = (credential: string): string =>
-  `sha256:${createHash('sha256').update(credential).digest('hex')}`
+  `sha256:${hash('sha256', credential, 'hex')}`

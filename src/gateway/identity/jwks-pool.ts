@@ -3,12 +3,13 @@ import axios from 'axios'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { TokenIssuerPolicy } from '../../policy/policy-set.ts'
+import { keyFits } from './key-fits.ts'
 
 /** The keys of other issuers, fetched when they are needed and kept when an issuer is down. */
 export interface JwksPool {
   /**
    * @param kid as the token says: untrusted, only compared
-   * @returns undefined when the issuer has no such key
+   * @returns undefined when the issuer has no such key for the algorithm
    * @throws IssuerUnreachable when no keys of it are held and none can be had
    */
   keyFor(issuer: TokenIssuerPolicy, kid: string, algorithm: string): Promise<KeyObject | undefined>
@@ -18,76 +19,97 @@ export class IssuerUnreachable extends Error {
   override name = 'IssuerUnreachable'
 }
 
-type Jwk = JsonWebKey & { kid?: string; use?: string; alg?: string }
-type KeySet = {
-  keys: readonly { jwk: Jwk; key: KeyObject }[]
+type Key = { readonly kid: string; readonly alg: string | undefined; readonly key: KeyObject }
+
+/** What is held of one issuer. Times are monotonic ms: a clock set back must not stop fetching. */
+type Holding = {
+  /** Undefined until they were fetched once. */
+  keys: readonly Key[] | undefined
   fetchedAt: number
-  /** When a fetch was last tried; no other is tried within the cooldown. */
   triedAt: number
   fetching: Promise<void> | undefined
 }
 
+/** A set of a hundred RSA keys is a third of this. */
 const MAX_BYTES = 256 * 1024
 const MAX_KEYS = 100
-const FETCH_TIMEOUT_MS = 3000
+/** The first caller after an issuer went down waits this long, once in a cooldown. */
+const FETCH_TIMEOUT_MS = 2_000
 
-export function createJwksPool({ clock, logger }: { clock: Clock; logger: Logger }): JwksPool {
-  const sets = new Map<string, KeySet>()
+/** @param fetchTimeoutMs from asking to the last byte */
+export function createJwksPool({
+  clock,
+  logger,
+  fetchTimeoutMs = FETCH_TIMEOUT_MS,
+}: {
+  clock: Clock
+  logger: Logger
+  fetchTimeoutMs?: number
+}): JwksPool {
+  const holdings = new Map<string, Holding>()
 
-  const refresh = (issuer: TokenIssuerPolicy, set: KeySet): Promise<void> => {
-    set.triedAt = clock.now()
-    set.fetching ??= fetchKeys(issuer.jwksUri)
-      .then(keys => {
-        set.keys = keys
-        set.fetchedAt = clock.now()
-      })
-      .catch(error => {
-        const reason = error instanceof Error ? error.message : String(error)
-        logger.warn(
-          { issuer: issuer.issuer, reason },
-          'the keys of a token issuer cannot be fetched',
-        )
-      })
-      .finally(() => {
-        set.fetching = undefined
-      })
-    return set.fetching
+  const holdingOf = (uri: string): Holding => {
+    let holding = holdings.get(uri)
+    if (!holding) {
+      const never = Number.NEGATIVE_INFINITY
+      holding = { keys: undefined, fetchedAt: never, triedAt: never, fetching: undefined }
+      holdings.set(uri, holding)
+    }
+    return holding
+  }
+
+  const fetchOnce = async (issuer: TokenIssuerPolicy, holding: Holding): Promise<void> => {
+    try {
+      holding.keys = await fetchKeys(issuer.jwksUri, fetchTimeoutMs)
+      holding.fetchedAt = clock.monotonic()
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      const kept = holding.keys?.length ?? 0
+      logger.warn({ issuer: issuer.issuer, reason, kept }, 'token issuer: keys cannot be fetched')
+    } finally {
+      holding.fetching = undefined
+    }
+  }
+
+  /** Everybody who needs new keys waits for the one fetch; within the cooldown there is no other. */
+  const refresh = async (issuer: TokenIssuerPolicy, holding: Holding): Promise<void> => {
+    if (!holding.fetching) {
+      const now = clock.monotonic()
+      if (now - holding.triedAt < issuer.jwksCooldownSeconds * 1000) return
+      holding.triedAt = now
+      holding.fetching = fetchOnce(issuer, holding)
+    }
+    await holding.fetching
   }
 
   return {
     async keyFor(issuer, kid, algorithm) {
-      let set = sets.get(issuer.jwksUri)
-      if (!set) {
-        set = { keys: [], fetchedAt: 0, triedAt: Number.NEGATIVE_INFINITY, fetching: undefined }
-        sets.set(issuer.jwksUri, set)
-      }
-      const now = clock.now()
-      const mayTry = now - set.triedAt >= issuer.jwksCooldownSeconds * 1000
-      const old = now - set.fetchedAt >= issuer.jwksMaxAgeSeconds * 1000
-      const found = find(set, kid, algorithm)
+      const holding = holdingOf(issuer.jwksUri)
+      const old = clock.monotonic() - holding.fetchedAt >= issuer.jwksMaxAgeSeconds * 1000
+      const found = find(holding, kid, algorithm)
       if (found && !old) return found
-      if (found) {
-        // Old but known: used now, renewed for later callers.
-        if (mayTry) void refresh(issuer, set)
-        return found
-      }
-      if (set.fetching) await set.fetching
-      else if (mayTry) await refresh(issuer, set)
-      const after = find(set, kid, algorithm)
-      if (!after && set.fetchedAt === 0) throw new IssuerUnreachable(issuer.issuer)
-      return after
+      // An old set is renewed before it is used, else a withdrawn key would be good once more.
+      await refresh(issuer, holding)
+      if (holding.keys === undefined) throw new IssuerUnreachable(issuer.issuer)
+      return find(holding, kid, algorithm)
     },
   }
 }
 
-const find = (set: KeySet, kid: string, algorithm: string): KeyObject | undefined =>
-  set.keys.find(({ jwk }) => jwk.kid === kid && (jwk.alg === undefined || jwk.alg === algorithm))
-    ?.key
+const find = ({ keys }: Holding, kid: string, algorithm: string): KeyObject | undefined =>
+  keys?.find(
+    key =>
+      key.kid === kid &&
+      (key.alg === undefined || key.alg === algorithm) &&
+      keyFits(key.key, algorithm),
+  )?.key
 
-async function fetchKeys(uri: string): Promise<KeySet['keys']> {
-  const { data } = await axios.get<{ keys?: unknown }>(uri, {
-    timeout: FETCH_TIMEOUT_MS,
-    signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
+/** No redirects: whoever could redirect us would decide whose keys we trust. */
+async function fetchKeys(uri: string, timeoutMs: number): Promise<readonly Key[]> {
+  const { data } = await axios.get<{ keys?: unknown } | null>(uri, {
+    timeout: timeoutMs,
+    // axios's own timeout starts anew with each byte; this one does not.
+    signal: AbortSignal.timeout(timeoutMs),
     maxRedirects: 0,
     maxContentLength: MAX_BYTES,
     proxy: false,
@@ -95,13 +117,18 @@ async function fetchKeys(uri: string): Promise<KeySet['keys']> {
     headers: { Accept: 'application/jwk-set+json, application/json' },
   })
   if (!Array.isArray(data?.keys)) throw new Error('the answer is not a JWK set')
-  return data.keys.slice(0, MAX_KEYS).flatMap((jwk: Jwk) => {
-    const usable = typeof jwk?.kid === 'string' && jwk.kty !== 'oct' && (jwk.use ?? 'sig') === 'sig'
-    if (!usable) return []
-    try {
-      return [{ jwk, key: createPublicKey({ key: jwk, format: 'jwk' }) }]
-    } catch {
-      return []
-    }
-  })
+  return data.keys.slice(0, MAX_KEYS).flatMap(toKey)
+}
+
+type Jwk = JsonWebKey & { kid?: unknown; use?: unknown; alg?: unknown }
+
+/** @returns nothing for a key that cannot verify a signature; the others of its set still count */
+function toKey(jwk: Jwk | null): readonly Key[] {
+  if (typeof jwk?.kid !== 'string' || (jwk.use !== undefined && jwk.use !== 'sig')) return []
+  if (jwk.alg !== undefined && typeof jwk.alg !== 'string') return []
+  try {
+    return [{ kid: jwk.kid, alg: jwk.alg, key: createPublicKey({ key: jwk, format: 'jwk' }) }]
+  } catch {
+    return []
+  }
 }

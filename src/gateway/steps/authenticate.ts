@@ -1,4 +1,3 @@
-import { andThen, orElse } from '../../kernel/maybe-promise.ts'
 import type { Place } from '../../kernel/place.ts'
 import type { Arrived, Handler, Identified } from '../exchange.ts'
 import type { CredentialVerifier } from '../identity/credential-verifier.ts'
@@ -6,7 +5,8 @@ import type { Principal } from '../principal.ts'
 import { verdict } from '../trail.ts'
 
 /**
- * Establishes who calls. There is no shadow mode: nothing runs for nobody.
+ * Establishes who calls; without waiting, for credentials that were verified before. There is no shadow
+ * mode: nothing runs for nobody.
  *
  * @throws Problem as the verifier says
  */
@@ -23,17 +23,26 @@ export function authenticate(
   )
   const byToken = verdict('authenticate', 'pass', 'identified by access token', at)
   const byKey = verdict('authenticate', 'pass', 'identified by API key', at)
+
+  const refuse = (exchange: Arrived, error: unknown): never => {
+    exchange.trail.push(refused)
+    throw error
+  }
+  const goOn = (exchange: Arrived, principal: Principal) => {
+    exchange.trail.push(principal.credential === 'token' ? byToken : byKey)
+    return next(Object.assign(exchange, { principal }))
+  }
   return exchange => {
-    const principal = orElse<Principal>(
-      () => credentials.identify(exchange.headers),
-      error => {
-        exchange.trail.push(refused)
-        throw error
-      },
+    let principal: ReturnType<CredentialVerifier['identify']>
+    try {
+      principal = credentials.identify(exchange.headers)
+    } catch (error) {
+      return refuse(exchange, error)
+    }
+    if (!(principal instanceof Promise)) return goOn(exchange, principal)
+    return principal.then(
+      known => goOn(exchange, known),
+      error => refuse(exchange, error),
     )
-    return andThen(principal, known => {
-      exchange.trail.push(known.credential === 'token' ? byToken : byKey)
-      return next(Object.assign(exchange, { principal: known }))
-    })
   }
 }
