@@ -1,0 +1,58 @@
+import Type, { type Static } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { TrytonClient } from './client.ts'
+import { garbled } from './failures.ts'
+import type { Shared } from './shared.ts'
+
+/** A table that is longer than this is not what we take it for. */
+const ROWS_MAX = 10_000
+
+const Coded = Compile(
+  Type.Array(Type.Object({ id: Type.Integer(), code: Type.Union([Type.String(), Type.Null()]) })),
+)
+const PriceList = Type.Object({
+  id: Type.Integer(),
+  name: Type.String(),
+  tax_included: Type.Boolean(),
+  /** What its quantities are counted in: the unit that goods are kept in, or the one they are sold in. */
+  unit: Type.Enum(['product_default', 'product_sale']),
+  'lines.': Type.Array(Type.Object({ quantity: Type.Union([Type.Number(), Type.Null()]) })),
+})
+const PriceLists = Compile(Type.Array(PriceList))
+export type PriceList = Static<typeof PriceList>
+
+/** Tryton's ids of what the policies call by code or name: they differ between databases. */
+export type ReferenceData = {
+  readonly warehouses: Shared<ReadonlyMap<string, number>>
+  readonly currencies: Shared<ReadonlyMap<string, number>>
+  readonly priceLists: Shared<ReadonlyMap<string, PriceList>>
+}
+
+export function createReferenceData(client: TrytonClient, ttlMs: number): ReferenceData {
+  const idsByCode = (model: string, domain: readonly unknown[]) =>
+    client.shared(
+      model,
+      async exchange => {
+        const params = [domain, 0, ROWS_MAX, null, ['code']]
+        const rows = await client.read(`model.${model}.search_read`, params, {}, exchange)
+        if (!Coded.Check(rows)) throw garbled('rows without id and code', exchange)
+        return new Map(rows.flatMap(({ id, code }) => (code === null ? [] : [[code, id] as const])))
+      },
+      ttlMs,
+    )
+  return {
+    warehouses: idsByCode('stock.location', [['type', '=', 'warehouse']]),
+    currencies: idsByCode('currency.currency', []),
+    priceLists: client.shared(
+      'product.price_list',
+      async exchange => {
+        const fields = ['name', 'tax_included', 'unit', 'lines.quantity']
+        const params = [[], 0, ROWS_MAX, null, fields]
+        const rows = await client.read('model.product.price_list.search_read', params, {}, exchange)
+        if (!PriceLists.Check(rows)) throw garbled('price lists of an unknown form', exchange)
+        return new Map(rows.map(row => [row.name, row]))
+      },
+      ttlMs,
+    ),
+  }
+}

@@ -1,0 +1,54 @@
+import { Compile } from 'typebox/compile'
+import type { Clock } from '../../kernel/clock.ts'
+import { invariant } from '../../kernel/invariant.ts'
+import type { ConnectionSettings } from '../../model/erp-connection.ts'
+import type { ErpConnection } from '../../ports/erp.ts'
+import { TrytonClient } from './client.ts'
+import connector from './connector.json' with { type: 'json' }
+import { createInventory } from './inventory.ts'
+import { createPricing } from './pricing.ts'
+import { createReferenceData } from './reference-data.ts'
+import { REFERENCE_TTL_SECONDS, TrytonCredentials, TrytonSettings } from './settings.ts'
+
+const Settings = Compile(TrytonSettings)
+const Credentials = Compile(TrytonCredentials)
+
+/** What the policy check has to know of this connector. */
+export const trytonDescription = {
+  settingsSchema: TrytonSettings,
+  credentialsSchema: TrytonCredentials,
+  secrets: connector.fields.filter(field => field.secret).map(field => field.name),
+}
+
+/** A connection to one database of a Tryton 6.0 server. Nothing is sent before the first call. */
+export function createTrytonConnection(
+  connection: ConnectionSettings,
+  { clock }: { readonly clock: Clock },
+): ErpConnection {
+  const { name, address, capabilities, timeZone, baseCurrency, settings, credentials } = connection
+  invariant(Settings.Check(settings), `${name}: settings that are not for Tryton`)
+  invariant(Credentials.Check(credentials), `${name}: credentials that are not for Tryton`)
+  const client = new TrytonClient({
+    connection: name,
+    address,
+    database: settings.database,
+    credentials,
+    maxSockets: capabilities.maxConcurrency,
+    clock,
+  })
+  const ttlMs = (settings.referenceTtlSeconds ?? REFERENCE_TTL_SECONDS) * 1000
+  const reference = createReferenceData(client, ttlMs)
+  const deps = { client, reference, settings, timeZone, baseCurrency, clock }
+  return {
+    name,
+    capabilities,
+    inventory: createInventory({ ...deps, quantitySemantics: capabilities.quantitySemantics }),
+    ...(settings.priceLists && { pricing: createPricing(deps) }),
+    /** Goes through session and database: `common.server.version` would answer without either. */
+    ping: call =>
+      client.run('ping', call, async exchange => {
+        await client.read('model.ir.lang.search_count', [[['code', '=', 'en']]], {}, exchange)
+      }),
+    close: () => client.close(),
+  }
+}
