@@ -1,19 +1,11 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-} from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
+import { invariant } from '../kernel/invariant.ts'
 import type { OwnIssuerPolicy } from '../policy/policy-set.ts'
 import type { SigningKeys } from '../ports/signing-keys.ts'
-import { writePrivateFile } from './private-file.ts'
+import { type FolderKey, generateKey, readKeyFolder, removeKey } from './key-folder.ts'
 
 export type SigningKeysOptions = {
-  /** Folder of `*.pem` private keys. The name orders them: the last one signs, the others only verify. */
+  /** Folder of `*.pem` private keys; see `readKeyFolder` for their names. */
   readonly directory: string
   /** Makes a key where there is none; only outside production. */
   readonly mayGenerate: boolean
@@ -21,44 +13,58 @@ export type SigningKeysOptions = {
   readonly clock: Clock
 }
 
-type Entry = {
-  readonly kid: string
-  readonly privateKey: KeyObject
-  readonly publicKey: KeyObject
-  /** When the key after this one appeared, epoch ms; undefined for the one that signs. */
-  readonly replacedAt: number | undefined
+export interface OwnSigningKeys extends SigningKeys {
+  /** Reads the folder again. What was read before stays when it cannot be used. */
+  reload(): Promise<void>
+  /**
+   * Makes a new key and removes those whose overlap has ended; only where keys may be made.
+   *
+   * @param signsFrom epoch ms; now, or later for a key that is published first
+   */
+  rotate(signsFrom?: number): Promise<void>
 }
 
 /**
- * Our token issuer's keys. To rotate, put a new file beside the old ones and call `reload` (or restart):
- * the new key signs at once, the replaced one verifies for the overlap that the policy sets.
+ * Opens our token issuer's keys. The latest whose instant has come signs; the one that it replaced
+ * verifies for the overlap that the policy sets; those still to come are published with them, so that
+ * whoever caches the key set knows a key before it signs.
  *
- * @throws Error when there is no usable key and none may be made
- * @see RFC 7638 (thumbprint as kid), RFC 7517 (JWKS)
+ * @throws Error when no key can sign now and none may be made, or a file is not usable
+ * @see RFC 7517 (JWKS), RFC 7638 (thumbprint as kid)
  */
-export async function openSigningKeys(
-  options: SigningKeysOptions,
-): Promise<SigningKeys & { reload(): Promise<void>; rotate(): Promise<void> }> {
+export async function openSigningKeys(options: SigningKeysOptions): Promise<OwnSigningKeys> {
   const { directory, mayGenerate, policy, clock } = options
-  let entries = await read(options)
-  if (entries.length === 0) {
-    if (!mayGenerate) throw new Error(`there is no *.pem private key in ${directory}`)
-    await generate(options)
-    entries = await read(options)
+  const read = async (): Promise<readonly FolderKey[]> => {
+    const found = await readKeyFolder(directory, policy.algorithm)
+    if (!signer(found, clock.now())) {
+      throw new Error(
+        `no *.pem private key in ${directory} may sign tokens now; make one with ` +
+          `openssl genpkey -algorithm ${GENPKEY[policy.algorithm]} -out ${directory}/first.pem`,
+      )
+    }
+    return found
   }
-  const usable = () => {
-    const oldest = clock.now() - policy.rotationOverlapSeconds * 1000
-    return entries.filter(({ replacedAt }) => replacedAt === undefined || replacedAt > oldest)
+  if (mayGenerate && !signer(await readKeyFolder(directory, policy.algorithm), clock.now())) {
+    await generateKey(directory, policy.algorithm, clock.now())
   }
+  let keys = await read()
+
+  /** Whether a key's successor has signed for longer than the overlap. */
+  const ended = (_key: FolderKey, i: number): boolean => {
+    const replacedAt = keys[i + 1]?.signsFrom ?? Number.POSITIVE_INFINITY
+    return replacedAt + policy.rotationOverlapSeconds * 1000 <= clock.now()
+  }
+  const current = (): readonly FolderKey[] => keys.filter((key, i) => !ended(key, i))
+
   return {
-    verificationKey: kid => usable().find(entry => entry.kid === kid)?.publicKey,
+    verificationKey: kid => current().find(key => key.kid === kid)?.publicKey,
     active() {
-      const last = entries.at(-1)
-      if (!last) throw new Error('there is no signing key')
-      return { kid: last.kid, key: last.privateKey }
+      const key = signer(keys, clock.now())
+      invariant(key, 'there is no signing key, though one was there at start')
+      return { kid: key.kid, key: key.privateKey }
     },
     jwks: () => ({
-      keys: usable().map(({ kid, publicKey }) => ({
+      keys: current().map(({ kid, publicKey }) => ({
         ...publicKey.export({ format: 'jwk' }),
         kid,
         use: 'sig',
@@ -66,59 +72,26 @@ export async function openSigningKeys(
       })),
     }),
     async reload() {
-      const fresh = await read(options)
-      if (fresh.length === 0) throw new Error(`there is no *.pem private key in ${directory}`)
-      entries = fresh
+      keys = await read()
     },
-    async rotate() {
-      if (!mayGenerate) throw new Error('keys come from outside here: add a file and reload')
-      await generate(options)
-      entries = await read(options)
+    async rotate(signsFrom = clock.now()) {
+      if (!mayGenerate) {
+        throw new Error('keys come from outside here: put a file into the folder and reload')
+      }
+      await generateKey(directory, policy.algorithm, signsFrom)
+      keys = await read()
+      await Promise.all(keys.filter(ended).map(removeKey))
+      keys = await read()
     },
   }
 }
 
-async function read({ directory, policy }: SigningKeysOptions): Promise<readonly Entry[]> {
-  const names = await readdir(directory).catch(() => [])
-  const files = names.filter(name => name.endsWith('.pem')).sort()
-  const keys = await Promise.all(
-    files.map(async name => {
-      const path = join(directory, name)
-      const [pem, { mtimeMs }] = await Promise.all([readFile(path), stat(path)])
-      const privateKey = createPrivateKey(pem)
-      requireFit(privateKey, policy.algorithm, path)
-      return { privateKey, mtimeMs }
-    }),
-  )
-  return keys.map(({ privateKey }, i) => {
-    const publicKey = createPublicKey(privateKey)
-    return { kid: thumbprint(publicKey), privateKey, publicKey, replacedAt: keys[i + 1]?.mtimeMs }
-  })
+const GENPKEY: Readonly<Record<OwnIssuerPolicy['algorithm'], string>> = {
+  RS256: 'RSA -pkeyopt rsa_keygen_bits:2048',
+  PS256: 'RSA -pkeyopt rsa_keygen_bits:2048',
+  ES256: 'EC -pkeyopt ec_paramgen_curve:P-256',
 }
 
-function requireFit(key: KeyObject, algorithm: OwnIssuerPolicy['algorithm'], path: string): void {
-  const wanted = algorithm === 'ES256' ? 'ec' : 'rsa'
-  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0
-  if (key.asymmetricKeyType !== wanted || (wanted === 'rsa' && bits < 2048)) {
-    throw new Error(
-      `${path}: ${algorithm} needs ${wanted === 'rsa' ? 'an RSA key of at least 2048 bits' : 'a P-256 key'}`,
-    )
-  }
-}
-
-async function generate({ directory, policy, clock }: SigningKeysOptions): Promise<void> {
-  const { privateKey } =
-    policy.algorithm === 'ES256'
-      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
-      : generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const name = `${new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-')}.pem`
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-  await writePrivateFile(join(directory, name), pem)
-}
-
-/** RFC 7638: SHA-256 over the required members of the JWK, in lexicographic order. */
-function thumbprint(key: KeyObject): string {
-  const { e, kty, n, crv, x, y } = key.export({ format: 'jwk' })
-  const members = kty === 'EC' ? { crv, kty, x, y } : { e, kty, n }
-  return createHash('sha256').update(JSON.stringify(members)).digest('base64url')
-}
+/** @param keys by the instant from which they sign */
+const signer = (keys: readonly FolderKey[], now: number): FolderKey | undefined =>
+  keys.findLast(({ signsFrom }) => signsFrom <= now)

@@ -1,108 +1,128 @@
-import express, { type ErrorRequestHandler, type Response, Router } from 'express'
-import { rateLimit } from 'express-rate-limit'
+import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
-import type { PolicySet } from '../policy/policy-set.ts'
+import type { ConsumerPolicy, PolicySet } from '../policy/policy-set.ts'
 import type { SigningKeys } from '../ports/signing-keys.ts'
-import {
-  authenticateClient,
-  grantedScopes,
-  readClientCredentials,
-  TokenError,
-} from './client-credentials.ts'
+import { authenticateClient, readClientCredentials } from './client-credentials.ts'
+import { createFailedAttempts } from './failed-attempts.ts'
+import { grantedScopes } from './granted-scopes.ts'
 import { issueToken } from './issue-token.ts'
+import { TokenError } from './token-error.ts'
 
 export type TokenEndpointDeps = {
+  /** Asked at each call: a client that the policies dropped gets no further token. */
   policies(): PolicySet
   readonly keys: SigningKeys
   readonly clock: Clock
   readonly logger: Logger
 }
 
-const MAX_FORM_BYTES = '8kb'
-/** Guessing a 43-character secret is hopeless; the limit is for the CPU and the log. Successes do not count. */
-const FAILURES_PER_MINUTE = 30
+const PATH = '/oauth/token'
+const FORM = 'application/x-www-form-urlencoded'
+const MAX_FORM_BYTES = 8192
 
 /**
- * `POST /oauth/token`, client credentials only.
+ * `POST /oauth/token`: access tokens for client credentials, by client_secret_basic or client_secret_post.
  *
- * @see RFC 6749 sections 4.4 and 5, RFC 9700
+ * Addresses are Express's `req.ip`: behind a proxy, set `trust proxy`, or all clients share one address.
+ *
+ * @see RFC 6749 sections 3.2, 4.4 and 5; RFC 9700
  */
 export function tokenEndpoint({ policies, keys, clock, logger }: TokenEndpointDeps): Router {
   const router = Router()
-  const failures = rateLimit({
-    windowMs: 60_000,
-    limit: FAILURES_PER_MINUTE,
-    skipSuccessfulRequests: true,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    handler: (_req, res) => {
-      sendError(res, 429, 'invalid_request', 'too many failed attempts; wait a minute')
-    },
-  })
+  const failures = createFailedAttempts(clientId =>
+    policies()
+      .consumers.values()
+      .some(consumer => consumer.clientId === clientId),
+  )
+
+  const identify = async (
+    req: Request,
+    form: ReadonlyMap<string, string>,
+  ): Promise<ConsumerPolicy> => {
+    const credentials = readClientCredentials(req.headers.authorization, form)
+    const ip = req.ip ?? ''
+    await failures.requireFew(ip, credentials.clientId)
+    try {
+      return authenticateClient(credentials, policies().consumers, clock.now())
+    } catch (error) {
+      await failures.note(ip, credentials.clientId)
+      throw error
+    }
+  }
+
   router.post(
-    '/oauth/token',
-    failures,
-    express.urlencoded({ extended: false, limit: MAX_FORM_BYTES, parameterLimit: 20 }),
-    (req, res) => {
-      if (!req.is('application/x-www-form-urlencoded')) {
-        throw new TokenError('invalid_request', 'send application/x-www-form-urlencoded')
-      }
-      const form = singleValues(req.body)
-      const credentials = readClientCredentials(req.headers.authorization, form)
-      const consumer = authenticateClient(credentials, policies(), clock.now())
-      if (form.grant_type === undefined)
-        throw new TokenError('invalid_request', 'grant_type is missing')
-      if (form.grant_type !== 'client_credentials') {
+    PATH,
+    express.text({ type: FORM, limit: MAX_FORM_BYTES, inflate: false }),
+    async (req, res) => {
+      const form = readForm(req)
+      const grantType = form.get('grant_type')
+      if (grantType === undefined) throw new TokenError('invalid_request', 'grant_type is missing')
+      const consumer = await identify(req, form)
+      if (grantType !== 'client_credentials') {
         throw new TokenError('unsupported_grant_type', 'only client_credentials is supported')
       }
-      const scopes = grantedScopes(form.scope, consumer)
+      const scopes = grantedScopes(form.get('scope'), consumer)
       const policy = policies().gateway.ownIssuer
-      const token = issueToken(consumer, scopes, { policy, keys, clock })
-      res.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' }).json({
-        access_token: token,
+      send(res, 200, {
+        access_token: issueToken(consumer, scopes, { policy, keys, clock }),
         token_type: 'Bearer',
         expires_in: policy.accessTokenTtlSeconds,
         scope: scopes.join(' '),
       })
     },
   )
-  router.all('/oauth/token', (_req, res) => {
-    res.set('Allow', 'POST')
-    sendError(res, 405, 'invalid_request', 'the token endpoint takes POST')
+  router.all(PATH, () => {
+    throw new TokenError('invalid_request', 'the token endpoint takes POST only', {
+      status: 405,
+      headers: { Allow: 'POST' },
+    })
   })
-  const onError: ErrorRequestHandler = (error, req, res, next) => {
-    if (error instanceof TokenError) {
-      const status = error.code === 'invalid_client' ? 401 : 400
-      if (status === 401) res.set('WWW-Authenticate', 'Basic realm="postern"')
-      return sendError(res, status, error.code, error.message)
-    }
-    if (req.path !== '/oauth/token') return next(error)
-    const status = Number(error?.status)
-    if (status >= 400 && status < 500) {
-      return sendError(res, status, 'invalid_request', 'the form cannot be read')
-    }
-    logger.error({ error }, 'the token endpoint failed')
-    return sendError(res, 500, 'invalid_request', 'something went wrong on our side')
+  const onError: ErrorRequestHandler = (error, _req, res, _next) => {
+    const refusal = error instanceof TokenError ? error : toTokenError(error)
+    if (refusal.status >= 500) logger.error({ error }, 'the token endpoint failed')
+    res.set(refusal.headers)
+    send(res, refusal.status, { error: refusal.code, error_description: refusal.message })
   }
-  router.use(onError)
+  router.use(PATH, onError)
   return router
 }
 
-function sendError(res: Response, status: number, code: string, description: string): void {
-  res
-    .status(status)
-    .set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' })
-    .json({ error: code, error_description: description })
+/** RFC 6749 section 5.1: what carries a credential is not to be kept, whatever came of it. */
+function send(res: Response, status: number, body: object): void {
+  res.status(status).set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' }).json(body)
 }
 
-/** RFC 6749 section 3.2: parameters must not be included more than once. */
-function singleValues(body: unknown): Readonly<Record<string, string>> {
-  const form: Record<string, string> = {}
-  for (const [name, value] of Object.entries((body ?? {}) as object)) {
-    if (typeof value !== 'string')
-      throw new TokenError('invalid_request', `${name.slice(0, 40)} is given twice`)
-    form[name] = value
+/**
+ * Reads the form. A parameter without a value counts as absent.
+ *
+ * @throws TokenError `invalid_request`
+ * @see RFC 6749 section 3.2: parameters must not be included more than once
+ */
+function readForm(req: Request): ReadonlyMap<string, string> {
+  if (typeof req.body !== 'string') {
+    throw new TokenError('invalid_request', `send a form as ${FORM}`)
   }
+  const form = new Map<string, string>()
+  for (const [name, value] of new URLSearchParams(req.body)) {
+    if (form.has(name)) throw new TokenError('invalid_request', 'a parameter is given twice')
+    form.set(name, value)
+  }
+  for (const [name, value] of form) if (value === '') form.delete(name)
   return form
+}
+
+/** What the body parser throws carries a status. */
+function toTokenError(error: unknown): TokenError {
+  const status = Number((error as { status?: unknown } | undefined)?.status)
+  if (status === 413) {
+    return new TokenError('invalid_request', `a form may have ${MAX_FORM_BYTES} bytes`, { status })
+  }
+  if (status >= 400 && status < 500) {
+    return new TokenError('invalid_request', 'the form cannot be read', { cause: error })
+  }
+  return new TokenError('server_error', 'something went wrong on our side', {
+    status: 500,
+    cause: error,
+  })
 }
