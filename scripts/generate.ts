@@ -8,6 +8,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Generated } from './generators/generated.ts'
+import { policySchemas } from './generators/policy-schemas.ts'
 import { problemPages } from './generators/problem-pages.ts'
 import { problemResponses } from './generators/problem-responses.ts'
 import { wireTypes } from './generators/wire-types.ts'
@@ -17,6 +18,7 @@ const GENERATORS: readonly (() => Promise<readonly Generated[]>)[] = [
   problemResponses,
   problemPages,
   wireTypes,
+  policySchemas,
 ]
 
 const check = process.argv.includes('--check')

@@ -1,12 +1,17 @@
 import type { TSchema } from 'typebox'
 import type { Path } from './yaml-file.ts'
 
+/** What a connection may be asked for: the ports of src/ports/erp.ts. */
+export type PortName = 'inventory' | 'pricing'
+
 /** What a connector tells the policy check about itself; `app.ts` gathers these. */
 export type ConnectorDescription = {
   readonly settingsSchema: TSchema
   readonly credentialsSchema: TSchema
   /** Members of the credentials that are secrets: they must come from the environment. */
   readonly secrets: readonly string[]
+  /** The ports that a connection with these (valid) settings has; all of them where this is absent. */
+  offers?(settings: unknown): readonly PortName[]
   /** What the schema cannot say; paths are within `settings`. */
   validateSettings?(
     settings: unknown,

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { dereference } from '@apidevtools/json-schema-ref-parser'
 import type { Place } from '../kernel/place.ts'
-import { Findings } from './finding.ts'
+import { Findings, findingText } from './finding.ts'
 import { parseYamlFile } from './yaml-file.ts'
 
 /** What the policies must agree with: every operation of every contract, with its place. */
@@ -15,6 +15,8 @@ export type ContractVersion = {
   /** `inventory.v2.yaml` */
   readonly file: string
   readonly place: Place
+  /** Every scope that its OAuth 2 scheme explains. */
+  readonly scopes: readonly string[]
   readonly operations: ReadonlyMap<string, ContractOperation>
 }
 
@@ -33,20 +35,32 @@ export type ContractOperation = {
 }
 
 const NAME = /^(?<api>[a-z][a-z0-9-]*)\.(?<version>v\d+)\.yaml$/
-const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options']
+const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace']
+const SAFE_METHODS = ['get', 'head', 'options', 'trace']
 
-type Definition = { paths?: Record<string, Record<string, RawOperation>> }
+type Security = readonly Readonly<Record<string, readonly string[]>>[]
+type Parameters = readonly { name?: string; in?: string }[]
+type Definition = {
+  paths?: Record<string, { parameters?: Parameters } & Record<string, unknown>>
+  security?: Security
+  components?: { securitySchemes?: Record<string, SecurityScheme> }
+}
+type SecurityScheme = { type?: string; flows?: Record<string, { scopes?: Record<string, string> }> }
 type RawOperation = {
   operationId?: string
-  security?: Record<string, string[]>[]
-  parameters?: { name?: string; in?: string }[]
+  security?: Security
+  parameters?: Parameters
   requestBody?: { content?: Record<string, { schema?: { properties?: object } }> }
   'x-safe-query'?: boolean
   'x-max-cache-seconds'?: number
   'x-max-stale-if-error-seconds'?: number
 }
 
-/** Reads `openapi/<api>.v<major>.yaml` for its operations; whether it is valid OpenAPI is not asked here. */
+/**
+ * Reads `openapi/<api>.v<major>.yaml` for its operations; whether it is valid OpenAPI is not asked here.
+ *
+ * @throws Error naming file, line and column of what is no YAML
+ */
 export async function readContractIndex(directory: string): Promise<ContractIndex> {
   const names = (await readdir(directory)).filter(name => NAME.test(name)).sort()
   return Promise.all(names.map(name => readVersion(directory, name)))
@@ -54,31 +68,51 @@ export async function readContractIndex(directory: string): Promise<ContractInde
 
 async function readVersion(directory: string, name: string): Promise<ContractVersion> {
   const { api = '', version = '' } = NAME.exec(name)?.groups ?? {}
-  const label = `${basename(directory)}/${name}`
-  const file = parseYamlFile(label, await readFile(join(directory, name), 'utf8'), new Findings())
-  if (!file) throw new Error(`${label} is not YAML`)
-  const whole = (await dereference(join(directory, name))) as Definition
-  const paths = whole.paths ?? {}
-  const operations = new Map<string, ContractOperation>()
-  for (const [path, item] of Object.entries(paths)) {
-    for (const method of METHODS) {
-      const raw = item[method]
-      if (!raw?.operationId) continue
-      operations.set(raw.operationId, {
-        operationId: raw.operationId,
-        place: file.placeOf(['paths', path, method, 'operationId']),
-        safe: method === 'get' || method === 'head' || raw['x-safe-query'] === true,
-        scopes: [...new Set((raw.security ?? []).flatMap(s => s.oauth2 ?? []))],
-        maxCacheSeconds: raw['x-max-cache-seconds'],
-        maxStaleIfErrorSeconds: raw['x-max-stale-if-error-seconds'],
-        queryNames: (raw.parameters ?? []).flatMap(p =>
-          p.in === 'query' && p.name ? [p.name] : [],
-        ),
-        bodyNames: Object.keys(
-          raw.requestBody?.content?.['application/json']?.schema?.properties ?? {},
-        ),
-      })
-    }
+  const path = join(directory, name)
+  const findings = new Findings()
+  const file = parseYamlFile(`${basename(directory)}/${name}`, await readFile(path), findings)
+  if (!file) throw new Error(findings.sorted().map(findingText).join('\n'))
+  const whole = (await dereference(path)) as Definition
+  const operations = Object.entries(whole.paths ?? {}).flatMap(([path, item]) =>
+    METHODS.filter(method => item[method]).map(method => {
+      const raw = item[method] as RawOperation
+      const parameters = [...(item.parameters ?? []), ...(raw.parameters ?? [])]
+      // Without an id it cannot be governed: the check then says so of `get /path`.
+      const operationId = raw.operationId ?? `${method} ${path}`
+      const place = file.placeOf(['paths', path, method, 'operationId'])
+      return describe(operationId, place, method, { ...raw, parameters }, whole.security)
+    }),
+  )
+  return {
+    api,
+    version,
+    file: name,
+    place: file.placeOf([]),
+    scopes: scopesOf(whole),
+    operations: new Map(operations.map(operation => [operation.operationId, operation])),
   }
-  return { api, version, file: name, place: file.placeOf([]), operations }
 }
+
+const describe = (
+  operationId: string,
+  place: Place,
+  method: string,
+  raw: RawOperation,
+  security: Security = [],
+): ContractOperation => ({
+  operationId,
+  place,
+  safe: SAFE_METHODS.includes(method) || raw['x-safe-query'] === true,
+  scopes: [...new Set((raw.security ?? security).flatMap(({ oauth2 = [] }) => oauth2))],
+  maxCacheSeconds: raw['x-max-cache-seconds'],
+  maxStaleIfErrorSeconds: raw['x-max-stale-if-error-seconds'],
+  queryNames: (raw.parameters ?? []).flatMap(parameter =>
+    parameter.in === 'query' && parameter.name ? [parameter.name] : [],
+  ),
+  bodyNames: Object.keys(raw.requestBody?.content?.['application/json']?.schema?.properties ?? {}),
+})
+
+const scopesOf = ({ components }: Definition): string[] =>
+  Object.values(components?.securitySchemes ?? {}).flatMap(({ flows = {} }) =>
+    Object.values(flows).flatMap(({ scopes = {} }) => Object.keys(scopes)),
+  )

@@ -65,8 +65,9 @@ const RULES: readonly Rule[] = [
 export async function loadPolicies(directory: string, deps: LoadDeps): Promise<LoadResult> {
   const findings = new Findings()
   const source = await readPolicyFiles(directory, findings)
-  const set = compileSet(source, deps, findings)
-  if (set) for (const rule of RULES) rule({ ...deps, set }, findings)
+  const incomplete = new Set(source.incomplete)
+  const set = compileSet(source, deps, findings, incomplete)
+  if (set) for (const rule of RULES) rule({ ...deps, set, incomplete }, findings)
   if (!set || findings.hasErrors) return { ok: false, findings: findings.sorted() }
   return { ok: true, set: deepFreeze(set), findings: findings.sorted() }
 }
@@ -80,16 +81,24 @@ export async function demoConsumersOf(directory: string): Promise<readonly strin
   })
 }
 
+/** @param incomplete gets the kinds of which some file was left out, as it is broken */
 function compileSet(
   source: PolicyFiles,
   deps: LoadDeps,
   findings: Findings,
+  incomplete: Set<FileKind>,
 ): PolicySet | undefined {
+  const usable = <T>(kind: FileKind, use: (file: YamlFile) => T | undefined): T[] =>
+    (source.files.get(kind) ?? []).flatMap(file => {
+      const result = use(file)
+      if (result === undefined) incomplete.add(kind)
+      return result === undefined ? [] : [result]
+    })
   const sound = <T>(kind: FileKind, schema: TSchema): { file: YamlFile; settings: T }[] =>
-    (source.files.get(kind) ?? []).flatMap(file =>
+    usable(kind, file =>
       checkSchema({ schema, value: file.value, file, findings })
-        ? [{ file, settings: file.value as T }]
-        : [],
+        ? { file, settings: file.value as T }
+        : undefined,
     )
   const [gatewayFile] = sound<GatewayFile>('gateway', GatewayFile)
   const [plansFile] = sound<PlansFile>('plans', PlansFile)
@@ -97,9 +106,9 @@ function compileSet(
   const [channelsFile] = sound<ChannelsFile>('channels', ChannelsFile)
   const consumerFiles = sound<ConsumerFile>('consumers', ConsumerFile)
   const apiFiles = sound<ApiFile>('apis', ApiFile)
-  const erps = (source.files.get('erps') ?? []).flatMap(file => {
+  const erps = usable('erps', file => {
     const erp = compileErp(file, { ...deps, findings })
-    return erp ? [{ file, ...erp }] : []
+    return erp && { file, ...erp }
   })
   if (!gatewayFile || !plansFile || !locationsFile || !channelsFile) return undefined
 
@@ -110,6 +119,7 @@ function compileSet(
   const context: ConsumerContext = { ...deps, plans, channels, locations, findings }
   const consumers = consumerFiles.flatMap(({ file, settings }) => {
     const consumer = compileConsumer(file, settings, context)
+    if (!consumer) incomplete.add('consumers')
     return consumer ? [{ file, consumer }] : []
   })
   return {

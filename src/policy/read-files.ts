@@ -15,6 +15,8 @@ export type FileKind = (typeof SINGLES)[number] | (typeof FOLDERS)[number]
 export type PolicyFiles = {
   /** By kind; the single files have one entry. */
   readonly files: ReadonlyMap<FileKind, readonly YamlFile[]>
+  /** Kinds of which some file could not be read. */
+  readonly incomplete: ReadonlySet<FileKind>
   /** SHA-256 over names and contents, first 12 hex digits. */
   readonly revision: string
 }
@@ -29,6 +31,7 @@ const MAX_FILES = 20_000
 export async function readPolicyFiles(directory: string, findings: Findings): Promise<PolicyFiles> {
   const root = basename(resolve(directory))
   const files = new Map<FileKind, YamlFile[]>()
+  const incomplete = new Set<FileKind>()
   const hash = createHash('sha256')
   const startOf = (name: string) => ({ file: name ? `${root}/${name}` : root, line: 1, column: 1 })
 
@@ -36,13 +39,14 @@ export async function readPolicyFiles(directory: string, findings: Findings): Pr
     const bytes = await readBounded(join(directory, name))
     if (typeof bytes === 'string') {
       findings.error(startOf(name), 'unreadable-file', bytes)
+      incomplete.add(kind)
       return
     }
     hash.update(`${name}\0${bytes.length}\0`).update(bytes)
     const file = parseYamlFile(`${root}/${name}`, bytes, findings)
-    if (!file) return
-    const known = files.get(kind)
-    if (known) known.push(file)
+    const others = files.get(kind)
+    if (!file) incomplete.add(kind)
+    else if (others) others.push(file)
     else files.set(kind, [file])
   }
   const stray = (name: string) =>
@@ -56,7 +60,7 @@ export async function readPolicyFiles(directory: string, findings: Findings): Pr
   const entries = await list(directory)
   if (!entries) {
     findings.error(startOf(''), 'no-policies', `there is no readable folder ${directory}`)
-    return { files, revision: '' }
+    return { files, incomplete, revision: '' }
   }
   const seen = new Set<FileKind>()
   for (const entry of entries) {
@@ -86,7 +90,7 @@ export async function readPolicyFiles(directory: string, findings: Findings): Pr
   for (const single of SINGLES.filter(kind => !seen.has(kind))) {
     findings.error(startOf(''), 'missing-file', `${root}/${single}.yaml is missing`)
   }
-  return { files, revision: hash.digest('hex').slice(0, 12) }
+  return { files, incomplete, revision: hash.digest('hex').slice(0, 12) }
 }
 
 /** @returns undefined when it cannot be listed; editors' and config maps' helpers are left out */

@@ -1,63 +1,76 @@
-import type { Place } from '../../kernel/place.ts'
-import { fileAndLine } from '../../kernel/place.ts'
+import { fileAndLine, type Place } from '../../kernel/place.ts'
+import type { Findings } from '../finding.ts'
+import type { ConsumerPolicy, PolicySet } from '../policy-set.ts'
+import { didYouMean } from '../suggest.ts'
 import type { Rule } from './rule.ts'
 
 /** Each consumer is one somebody, who can do something. */
-export const consumers: Rule = ({ set }, findings) => {
+export const consumers: Rule = (context, findings) => {
+  const { set, contracts, incomplete } = context
+  const known = new Set(
+    contracts.flatMap(({ scopes, operations }) => [
+      ...scopes,
+      ...[...operations.values()].flatMap(operation => operation.scopes),
+    ]),
+  )
   const clientIds = new Map<string, Place>()
   const hashes = new Map<string, Place>()
-  const needed = new Set<string>()
-  for (const api of set.apis.values()) {
-    for (const version of api.versions.values()) {
-      for (const { scopes, cache } of version.operations.values()) {
-        for (const scope of scopes.all) needed.add(scope)
-        for (const trait of cache?.vary ?? []) {
-          if (trait.startsWith('scope:')) needed.add(trait.slice('scope:'.length))
-        }
-      }
-    }
-  }
-  const held = new Set<string>()
   for (const consumer of set.consumers.values()) {
-    const { at, id, clientId, clientSecretHashes, apiKeyHashes, scopes, demo } = consumer
-    const before = clientIds.get(clientId)
-    if (before)
-      findings.error(
-        at,
-        'duplicate-client-id',
-        `clientId "${clientId}" is already at ${fileAndLine(before)}`,
-      )
-    clientIds.set(clientId, at)
-    for (const { hash, at: place } of [...clientSecretHashes, ...apiKeyHashes]) {
-      const twin = hashes.get(hash)
-      if (twin)
-        findings.error(
-          place,
-          'duplicate-credential',
-          `the same credential is already at ${fileAndLine(twin)}`,
-        )
-      hashes.set(hash, place)
-    }
-    if (!demo && !clientSecretHashes.length && !apiKeyHashes.length) {
-      findings.warning(
-        at,
-        'no-credentials',
-        `${id} has no credential: it cannot call, unless by another issuer's token`,
-      )
-    }
-    if (scopes.size === 0)
-      findings.warning(at, 'no-calls-possible', `${id} has no scope: no call of it can succeed`)
-    for (const scope of scopes) held.add(scope)
+    mustBeUnique(consumer, clientIds, hashes, findings)
+    mustBeAble(consumer, known, findings)
   }
-  for (const api of set.apis.values()) {
-    for (const version of api.versions.values()) {
-      for (const { scopes, operationId } of version.operations.values()) {
-        for (const scope of scopes.all.filter(s => !held.has(s))) {
-          findings.warning(
-            scopes.at,
-            'scope-nobody-has',
-            `no consumer has "${scope}": nobody can call ${operationId}`,
-          )
+  if (!incomplete.has('consumers')) scopesAreHeld(set, findings)
+}
+
+function mustBeUnique(
+  { at, clientId, clientSecretHashes, apiKeyHashes }: ConsumerPolicy,
+  clientIds: Map<string, Place>,
+  hashes: Map<string, Place>,
+  findings: Findings,
+): void {
+  const namesake = clientIds.get(clientId)
+  if (namesake) {
+    const message = `clientId "${clientId}" is already at ${fileAndLine(namesake)}`
+    findings.error(at, 'duplicate-client-id', message)
+  }
+  clientIds.set(clientId, at)
+  for (const { hash, at: place } of [...clientSecretHashes, ...apiKeyHashes]) {
+    const twin = hashes.get(hash)
+    if (twin) {
+      const message = `the same credential is already at ${fileAndLine(twin)}`
+      findings.error(place, 'duplicate-credential', message)
+    }
+    hashes.set(hash, place)
+  }
+}
+
+function mustBeAble(
+  { at, id, demo, clientSecretHashes, apiKeyHashes, scopes }: ConsumerPolicy,
+  known: ReadonlySet<string>,
+  findings: Findings,
+): void {
+  if (!demo && !clientSecretHashes.length && !apiKeyHashes.length) {
+    const message = `${id} has no credential: it cannot call, unless by another issuer's token`
+    findings.warning(at, 'no-credentials', message)
+  }
+  if (scopes.size === 0) {
+    findings.warning(at, 'no-scopes', `${id} has no scope: no call of it can succeed`)
+  }
+  for (const scope of scopes) {
+    if (known.has(scope)) continue
+    const message = `no contract knows the scope "${scope}" of ${id}${didYouMean(scope, known)}`
+    findings.error(at, 'unknown-scope', message)
+  }
+}
+
+function scopesAreHeld({ apis, consumers }: PolicySet, findings: Findings): void {
+  const held = new Set([...consumers.values()].flatMap(({ scopes }) => [...scopes]))
+  for (const { versions } of apis.values()) {
+    for (const { operations } of versions.values()) {
+      for (const { scopes, operationId } of operations.values()) {
+        for (const scope of scopes.all.filter(name => !held.has(name))) {
+          const message = `no consumer has "${scope}": nobody can call ${operationId}`
+          findings.warning(scopes.at, 'scope-nobody-has', message)
         }
       }
     }

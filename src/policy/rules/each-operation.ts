@@ -1,8 +1,15 @@
 import type { ContractOperation, ContractVersion } from '../contract-index.ts'
 import type { Findings } from '../finding.ts'
-import type { OperationPolicy, PolicySet } from '../policy-set.ts'
+import type { OperationPolicy } from '../policy-set.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Rule, RuleContext } from './rule.ts'
+
+type Governed = {
+  readonly policy: OperationPolicy
+  readonly operation: ContractOperation
+  readonly contract: ContractVersion
+  readonly context: RuleContext
+}
 
 /** What one operation's policy says must fit its contract, and mean something. */
 export const eachOperation: Rule = (context, findings) => {
@@ -11,139 +18,104 @@ export const eachOperation: Rule = (context, findings) => {
     for (const policy of version?.operations.values() ?? []) {
       const operation = contract.operations.get(policy.operationId)
       if (!operation) continue
-      scopesAgree(policy, operation, contract, findings)
-      cacheIsAllowed(policy, operation, findings)
-      costMeansSomething(policy, operation, context, findings)
-      timesFit(policy, context.set, findings)
+      const governed = { policy, operation, contract, context }
+      scopesAgree(governed, findings)
+      cacheIsAllowed(governed, findings)
+      traitsExist(governed, findings)
+      costMeansSomething(governed, findings)
+      boundsFit(governed, findings)
     }
   }
 }
 
-function scopesAgree(
-  { scopes }: OperationPolicy,
-  operation: ContractOperation,
-  { file }: ContractVersion,
-  findings: Findings,
-): void {
-  for (const scope of scopes.all.filter(s => !operation.scopes.includes(s))) {
-    findings.error(
-      scopes.at,
-      'scope-not-in-contract',
-      `openapi/${file} does not tell callers that ${operation.operationId} needs "${scope}"${didYouMean(scope, operation.scopes)}`,
-    )
+function scopesAgree({ policy, operation, contract }: Governed, findings: Findings): void {
+  const { at, all } = policy.scopes
+  const [file, id] = [`openapi/${contract.file}`, policy.operationId]
+  for (const scope of all.filter(name => !operation.scopes.includes(name))) {
+    const hint = didYouMean(scope, operation.scopes)
+    const message = `${file} does not tell callers that ${id} needs "${scope}"${hint}`
+    findings.error(at, 'scope-not-in-contract', message)
   }
-  for (const scope of operation.scopes.filter(s => !scopes.all.includes(s))) {
-    findings.error(
-      scopes.at,
-      'scope-not-enforced',
-      `openapi/${file} says that ${operation.operationId} needs "${scope}", but the policy does not ask for it`,
-    )
+  for (const scope of operation.scopes.filter(name => !all.includes(name))) {
+    const message = `${file} says that ${id} needs "${scope}", but the policy does not ask for it`
+    findings.error(at, 'scope-not-enforced', message)
   }
 }
 
-function cacheIsAllowed(
-  { cache, operationId }: OperationPolicy,
-  operation: ContractOperation,
-  findings: Findings,
-): void {
+function cacheIsAllowed({ policy, operation }: Governed, findings: Findings): void {
+  const { cache, operationId: id } = policy
   if (!cache) return
+  const complain = (rule: string, message: string) => findings.error(cache.at, rule, message)
   if (!operation.safe) {
-    findings.error(
-      cache.at,
+    complain(
       'cache-of-unsafe',
-      `${operationId} changes something: its answer cannot be cached`,
+      `${id} changes something: its answer cannot be cached (a query by POST says x-safe-query: true)`,
     )
     return
   }
-  const longestFresh = cache.ttlSeconds * (1 + cache.jitter)
-  const kept = Math.round((longestFresh + cache.staleWhileRevalidateSeconds) * 100) / 100
-  const { maxCacheSeconds, maxStaleIfErrorSeconds } = operation
+  const kept = cache.ttlSeconds * (1 + cache.jitter) + cache.staleWhileRevalidateSeconds
+  const { maxCacheSeconds, maxStaleIfErrorSeconds = 0 } = operation
   if (maxCacheSeconds === undefined) {
-    findings.error(
-      cache.at,
-      'cache-without-bound',
-      `the contract of ${operationId} states no x-max-cache-seconds`,
-    )
+    complain('cache-without-bound', `the contract of ${id} states no x-max-cache-seconds`)
   } else if (kept > maxCacheSeconds) {
-    findings.error(
-      cache.at,
+    complain(
       'cache-ttl-over-max',
-      `ttlSeconds (with jitter) + staleWhileRevalidateSeconds is ${kept}; the contract promises at most ${maxCacheSeconds}`,
+      `ttlSeconds with its jitter + staleWhileRevalidateSeconds is ${kept}; the contract of ${id} promises at most ${maxCacheSeconds}`,
     )
   }
-  if (maxStaleIfErrorSeconds !== undefined && cache.staleIfErrorSeconds > maxStaleIfErrorSeconds) {
-    findings.error(
-      cache.at,
-      'cache-ttl-over-max',
-      `staleIfErrorSeconds is ${cache.staleIfErrorSeconds}; the contract promises at most ${maxStaleIfErrorSeconds}`,
+  if (cache.staleIfErrorSeconds > maxStaleIfErrorSeconds) {
+    complain(
+      'cache-stale-over-max',
+      `staleIfErrorSeconds is ${cache.staleIfErrorSeconds}; the contract of ${id} promises at most ${maxStaleIfErrorSeconds}`,
     )
   }
   if (cache.clientMaxAgeSeconds > cache.ttlSeconds) {
-    findings.warning(
-      cache.at,
-      'client-cache-over-ttl',
-      'callers may keep an answer longer than the gateway does',
-    )
-  }
-  for (const trait of cache.vary.filter(t => !isTrait(t))) {
-    findings.error(
-      cache.at,
-      'unknown-trait',
-      `vary: there is no trait "${trait}"${didYouMean(trait, TRAITS)}; known are ${TRAITS.join(', ')} and scope:<scope>`,
-    )
+    const message = `callers of ${id} may keep an answer longer than the gateway does`
+    findings.warning(cache.at, 'client-cache-over-ttl', message)
   }
 }
 
 const TRAITS = ['consumer', 'channels', 'regions']
-const isTrait = (name: string): boolean =>
-  TRAITS.includes(name) || /^scope:[a-z]+(:[a-z-]+)*$/.test(name)
 
-function costMeansSomething(
-  { cost, operationId }: OperationPolicy,
-  operation: ContractOperation,
-  { set }: RuleContext,
-  findings: Findings,
-): void {
-  const { perItems } = cost
-  const known = perItems?.in === 'body' ? operation.bodyNames : operation.queryNames
-  if (perItems && !known.includes(perItems.name)) {
-    findings.error(
-      cost.at,
-      'cost-of-nothing',
-      `the ${perItems.in} of ${operationId} has no "${perItems.name}"${didYouMean(perItems.name, known)}`,
-    )
-  }
-  for (const plan of set.plans.values()) {
-    const { quota } = plan.limits
-    if (quota && cost.base > quota.units) {
-      findings.error(
-        cost.at,
-        'cost-over-quota',
-        `a call of ${operationId} costs more than the whole quota of plan "${plan.id}"`,
-      )
-    }
+function traitsExist({ policy: { cache }, context }: Governed, findings: Findings): void {
+  if (!cache) return
+  const scopes = context.contracts.flatMap(contract => contract.scopes)
+  const known = [...TRAITS, ...new Set(scopes.map(scope => `scope:${scope}`))]
+  for (const trait of cache.vary.filter(name => !known.includes(name))) {
+    const hint = didYouMean(trait, known) || `; known are ${known.join(', ')}`
+    findings.error(cache.at, 'unknown-trait', `vary: there is no "${trait}"${hint}`)
   }
 }
 
-function timesFit(
-  { at, timeoutMs, maxBodyBytes, operationId }: OperationPolicy,
-  { gateway, connections }: PolicySet,
-  findings: Findings,
-): void {
-  if (maxBodyBytes > gateway.listener.maxBodyBytes) {
-    findings.error(
-      at,
-      'body-over-listener',
-      `maxBodyBytes of ${operationId} is over the listener's ${gateway.listener.maxBodyBytes}`,
-    )
+function costMeansSomething({ policy, operation, context }: Governed, findings: Findings): void {
+  const { cost, operationId: id } = policy
+  const { perItems } = cost
+  const known = perItems?.in === 'body' ? operation.bodyNames : operation.queryNames
+  if (perItems && !known.includes(perItems.name)) {
+    const hint = didYouMean(perItems.name, known)
+    const message = `the ${perItems.in} of ${id} has no "${perItems.name}"${hint}`
+    findings.error(cost.at, 'cost-of-nothing', message)
+  }
+  for (const { id: plan, limits } of context.set.plans.values()) {
+    const { quota, rate } = limits
+    const allowance = Math.min(quota?.units ?? Infinity, rate?.burst ?? Infinity)
+    if (cost.base <= allowance) continue
+    const message = `a call of ${id} costs ${cost.base}, which plan "${plan}" can never pay (${allowance})`
+    findings.error(cost.at, 'cost-over-plan', message)
+  }
+}
+
+function boundsFit({ policy, context }: Governed, findings: Findings): void {
+  const { at, timeoutMs, maxBodyBytes, operationId: id } = policy
+  const { gateway, connections } = context.set
+  const { maxBodyBytes: bound } = gateway.listener
+  if (maxBodyBytes > bound) {
+    const message = `maxBodyBytes of ${id} is ${maxBodyBytes}; the listener takes at most ${bound}`
+    findings.error(at, 'body-over-listener', message)
   }
   for (const { name, guard } of connections.values()) {
-    if (guard.timeoutMs > timeoutMs) {
-      findings.warning(
-        at,
-        'timeout-under-erp',
-        `${operationId} gives up after ${timeoutMs} ms, before a call of "${name}" may (${guard.timeoutMs} ms)`,
-      )
-    }
+    if (guard.timeoutMs <= timeoutMs) continue
+    const message = `${id} gives up after ${timeoutMs} ms, before a call of "${name}" does (${guard.timeoutMs} ms)`
+    findings.warning(at, 'timeout-under-erp', message)
   }
 }

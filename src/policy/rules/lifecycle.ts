@@ -1,59 +1,68 @@
+import type { LifecyclePolicy } from '../policy-set.ts'
 import type { Rule } from './rule.ts'
+
+type Mistake = readonly [wrong: boolean, rule: string, message: string]
 
 /** A version that goes says when, and what comes after it. */
 export const lifecycle: Rule = ({ set, now }, findings) => {
   for (const { id, versions } of set.apis.values()) {
     for (const { version, lifecycle } of versions.values()) {
-      const { at, state, deprecatedAt, sunsetAt, successor } = lifecycle
+      const { successor, at, state, sunsetAt } = lifecycle
       const name = `${id} ${version}`
-      if (successor !== undefined && !versions.has(successor)) {
-        findings.error(
-          at,
-          'unknown-successor',
-          `${name}: there is no version "${successor}" to move to`,
-        )
-      }
-      if (state === 'deprecated') {
-        if (deprecatedAt === undefined)
-          findings.error(
-            at,
-            'deprecated-without-date',
-            `${name} is deprecated: say since when (deprecatedAt)`,
-          )
-        if (sunsetAt === undefined)
-          findings.error(
-            at,
-            'deprecated-without-sunset',
-            `${name} is deprecated: say until when it lives (sunsetAt)`,
-          )
-        if (successor === undefined)
-          findings.error(
-            at,
-            'deprecated-without-successor',
-            `${name} is deprecated: name its successor`,
-          )
-      }
-      if (deprecatedAt !== undefined && sunsetAt !== undefined && sunsetAt < deprecatedAt) {
-        findings.error(
-          at,
-          'sunset-before-deprecation',
-          `${name} would end before it is deprecated (RFC 9745 section 4)`,
-        )
+      const next = successor === undefined ? undefined : versions.get(successor)?.lifecycle
+      for (const [wrong, rule, message] of mistakes(lifecycle, version, next)) {
+        if (wrong) findings.error(at, rule, `${name} ${message}`)
       }
       if (state !== 'retired' && sunsetAt !== undefined && sunsetAt <= now) {
-        findings.warning(
-          at,
-          'expired-sunset',
-          `${name}'s sunset has passed: its calls are refused; set state: retired`,
-        )
-      }
-      if (state === 'active' && (deprecatedAt !== undefined || sunsetAt !== undefined)) {
-        findings.error(
-          at,
-          'active-with-end',
-          `${name} is active, but has an end: set state: deprecated`,
-        )
+        const message = `${name}'s sunset has passed: its calls are refused; set state: retired`
+        findings.warning(at, 'sunset-passed', message)
       }
     }
   }
+}
+
+function mistakes(
+  { state, deprecatedAt, sunsetAt, successor }: LifecyclePolicy,
+  version: string,
+  next: LifecyclePolicy | undefined,
+): readonly Mistake[] {
+  const goes = state === 'deprecated'
+  return [
+    [
+      goes && deprecatedAt === undefined,
+      'deprecated-without-date',
+      'is deprecated: say since when (deprecatedAt)',
+    ],
+    [
+      goes && sunsetAt === undefined,
+      'deprecated-without-sunset',
+      'is deprecated: say until when it lives (sunsetAt)',
+    ],
+    [
+      goes && successor === undefined,
+      'deprecated-without-successor',
+      'is deprecated: name its successor',
+    ],
+    [
+      deprecatedAt !== undefined && sunsetAt !== undefined && sunsetAt < deprecatedAt,
+      'sunset-before-deprecation',
+      'would end before it is deprecated (RFC 9745 section 4)',
+    ],
+    [
+      state === 'active' && (deprecatedAt !== undefined || sunsetAt !== undefined),
+      'active-with-end',
+      'is active, but has an end: set state: deprecated',
+    ],
+    [
+      successor !== undefined && !next && successor !== version,
+      'unknown-successor',
+      `names ${successor} as its successor, which does not exist`,
+    ],
+    [successor === version, 'unknown-successor', 'names itself as its successor'],
+    [
+      next !== undefined && successor !== version && ['draft', 'retired'].includes(next.state),
+      'successor-not-open',
+      `sends its callers to ${successor}, which is ${next?.state}`,
+    ],
+  ]
 }

@@ -11,7 +11,6 @@ const Algorithm = Type.Enum([
   'ES256',
   'ES384',
   'ES512',
-  'EdDSA',
 ])
 
 /** policies/gateway.yaml: what holds for the gateway as a whole. */
@@ -50,8 +49,8 @@ export const GatewayFile = strictObject({
   }),
   tokenIssuers: Type.Array(
     strictObject({
-      issuer: Type.String({ format: 'uri' }),
-      jwksUri: Type.String({ format: 'uri' }),
+      issuer: Type.String({ format: 'uri', maxLength: 2000 }),
+      jwksUri: Type.String({ format: 'uri', maxLength: 2000 }),
       audience: Type.String({ minLength: 1, maxLength: 200 }),
       algorithms: Type.Array(Algorithm, { minItems: 1 }),
       consumerClaim: Type.String({
