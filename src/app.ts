@@ -96,7 +96,7 @@ async function assemble(
   const limits = closing(
     await openLimits({ redisUrl: environment.redisUrl, database, clock, metrics, logger: log }),
   )
-  const erps = closing(openErps(policies, { clock, logger: log, metrics }))
+  const erps = closing(openErps(policies, { clock, logger: log, metrics, random: Math.random }))
   const operations = createOperations({
     ...erps,
     network: policies,

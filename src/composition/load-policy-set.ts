@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { connectorDescriptions } from '../connectors/connectors.ts'
+import { CONNECTORS } from '../connectors/connectors.ts'
 import { operationIds } from '../operations/operations.ts'
 import { readContractIndex } from '../policy/contract-index.ts'
 import { type LoadDeps, type LoadResult, loadPolicies } from '../policy/load.ts'
@@ -16,7 +16,7 @@ export async function loadPolicySet(
   return loadPolicies(directory, {
     ...deps,
     contracts: await readContractIndex(CONTRACTS_DIR),
-    connectors: connectorDescriptions,
+    connectors: CONNECTORS,
     handlers: operationIds,
     now: Date.now(),
   })

@@ -40,3 +40,10 @@ export type ErpPrice = {
   readonly priority?: number
   readonly requestedAt: number
 }
+
+/** Whether a row answers a question: the list price answers every customer group's. */
+export const samePriceQuestion = (key: PriceKey, row: ErpPrice): boolean =>
+  key.sku === row.sku &&
+  key.channel === row.channel &&
+  key.currency === row.currency &&
+  (row.customerGroup === undefined || row.customerGroup === key.customerGroup)

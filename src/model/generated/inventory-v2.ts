@@ -346,7 +346,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `erp-unreachable`: The ERP cannot be reached. `erp-busy`: The ERP cannot take more calls now. `temporary-reduced-capacity`: The gateway is shedding load. */
+        /** @description `erp-unreachable`: The ERP cannot be reached. `erp-busy`: The ERP cannot take more calls now. `issuer-unreachable`: The token's issuer cannot be reached. `temporary-reduced-capacity`: The gateway is shedding load. */
         Problem503: {
             headers: {
                 "Proxy-Status": components["headers"]["Proxy-Status"];

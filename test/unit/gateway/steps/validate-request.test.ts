@@ -97,11 +97,12 @@ test('a required body that is missing is said to be missing', async () => {
 })
 
 test('another media type, or a compressed body, is 415 with what would be taken', async () => {
-  for (const headers of [
+  const wrong: Record<string, string>[] = [
     { 'content-type': 'text/plain' },
     { 'content-type': 'application/json', 'content-encoding': 'gzip' },
     { 'content-type': '' },
-  ]) {
+  ]
+  for (const headers of wrong) {
     const { problem } = await post('{}', headers)
     assert.equal(problem?.code, 'unsupported-media-type')
     assert.equal(problem?.options.headers?.['Accept-Post'], 'application/json')

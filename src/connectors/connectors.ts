@@ -1,0 +1,50 @@
+import type { TSchema } from 'typebox'
+import type { Clock } from '../kernel/clock.ts'
+import { invariant } from '../kernel/invariant.ts'
+import type { Logger } from '../kernel/logger.ts'
+import type { ConnectionSettings } from '../model/erp-connection.ts'
+import type { ErpConnection } from '../ports/erp.ts'
+import {
+  createDeclarativeConnection,
+  validateDeclarativeSettings,
+} from './declarative/connection.ts'
+import {
+  DECLARATIVE_SECRETS,
+  DeclarativeCredentials,
+  DeclarativeSettings,
+} from './declarative/settings.ts'
+
+/** A kind of ERP that can be connected: how its policy file is checked, and how a connection is made. */
+export type Connector = {
+  readonly settingsSchema: TSchema
+  readonly credentialsSchema: TSchema
+  /** Members of the credentials that are secrets. */
+  readonly secrets: readonly string[]
+  validateSettings?(
+    settings: unknown,
+  ): readonly { path: readonly (string | number)[]; message: string; severity?: 'warning' }[]
+  connect(settings: ConnectionSettings, deps: { clock: Clock; logger: Logger }): ErpConnection
+}
+
+/** Every connector there is, by the name that policies give in `connector:`. */
+export const CONNECTORS: ReadonlyMap<string, Connector> = new Map<string, Connector>([
+  [
+    'declarative',
+    {
+      settingsSchema: DeclarativeSettings,
+      credentialsSchema: DeclarativeCredentials,
+      secrets: DECLARATIVE_SECRETS,
+      validateSettings: validateDeclarativeSettings,
+      connect: createDeclarativeConnection,
+    },
+  ],
+])
+
+export function createConnection(
+  settings: ConnectionSettings,
+  deps: { clock: Clock; logger: Logger },
+): ErpConnection {
+  const connector = CONNECTORS.get(settings.connector)
+  invariant(connector, `there is no connector ${settings.connector}`)
+  return connector.connect(settings, deps)
+}

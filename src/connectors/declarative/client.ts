@@ -1,0 +1,215 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios'
+import { UpstreamFailure, type UpstreamFailureKind } from '../../kernel/upstream-failure.ts'
+import type { ConnectionSettings } from '../../model/erp-connection.ts'
+import type { ErpCall } from '../../ports/erp.ts'
+import { networkFailure } from '../network-failure.ts'
+import { type Authentication, createAuthentication } from './authentication.ts'
+import type { CompiledCall, ErpRequest } from './compile-call.ts'
+import { parseExactJson } from './exact-json.ts'
+import { MappingError } from './expression.ts'
+import type { DeclarativeCredentials, DeclarativeSettings } from './settings.ts'
+
+/** An answer larger than this is no answer to a bounded question. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024
+/** Below the time after which servers usually drop an idle connection (Node 5 s, gunicorn 2 s, nginx 75 s). */
+const IDLE_SOCKET_MS = 4000
+
+/** Speaks HTTP to one ERP: sends a compiled call, and tells an answer from a failure. */
+export interface DeclarativeClient {
+  /** @returns every row of every page @throws UpstreamFailure */
+  call(
+    name: string,
+    call: CompiledCall,
+    input: Readonly<Record<string, unknown>>,
+    erpCall: ErpCall,
+  ): Promise<readonly Readonly<Record<string, unknown>>[]>
+  close(): void
+}
+
+export function createClient(
+  connection: ConnectionSettings,
+  settings: DeclarativeSettings,
+  now: () => number,
+): DeclarativeClient {
+  const agents = {
+    httpAgent: new HttpAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS, scheduling: 'lifo' }),
+    httpsAgent: new HttpsAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS, scheduling: 'lifo' }),
+  }
+  const http = axios.create({
+    ...agents,
+    baseURL: connection.address,
+    proxy: false,
+    maxRedirects: 0,
+    maxContentLength: MAX_ANSWER_BYTES,
+    responseType: 'text',
+    transformResponse: [],
+    transformRequest: [],
+    validateStatus: () => true,
+  })
+  const authentication = createAuthentication(
+    settings.auth,
+    connection.credentials as DeclarativeCredentials,
+    { http, connection: connection.name, now },
+  )
+  return {
+    async call(name, call, input, erpCall) {
+      const rows: Readonly<Record<string, unknown>>[] = []
+      let request = call.request(input)
+      for (let page = 1; ; page++) {
+        const answer = await exchange(name, call, request, erpCall)
+        if (answer === EMPTY) return rows
+        rows.push(...(await readAnswer(name, () => call.rows(answer))))
+        const next = call.nextPage(answer)
+        const { paging } = call.settings
+        if (next === undefined || !paging) return rows
+        if (page >= paging.maxPages) {
+          throw garbled(name, `more than ${paging.maxPages} pages`)
+        }
+        request = followed(request, next, paging.parameter, connection.address)
+      }
+    },
+    close() {
+      agents.httpAgent.destroy()
+      agents.httpsAgent.destroy()
+    },
+  }
+
+  async function exchange(name: string, call: CompiledCall, request: ErpRequest, erpCall: ErpCall) {
+    const admission = await authentication.admission(erpCall.signal)
+    const response = await send(http, request, admission, settings, erpCall).catch(error => {
+      if (erpCall.signal.aborted) throw erpCall.signal.reason
+      throw networkFailure(error, { connection: connection.name, call: name })
+    })
+    const kind = kindOfStatus(response, call)
+    if (kind === 'empty') return EMPTY
+    if (kind === 'session') authentication.refused(admission)
+    const answer = kind === undefined ? parsed(name, response) : undefined
+    const stated = call.errorIn(answer ?? lenient(response.data))
+    if (stated?.kind === 'session') authentication.refused(admission)
+    const failure = stated?.kind ?? kind
+    if (failure === undefined) return answer
+    const retryAfter = secondsOf(response.headers['retry-after'])
+    throw new UpstreamFailure(
+      failure,
+      `${connection.name}: ${name}: HTTP ${response.status}${stated?.code ? `, ${stated.code}` : ''}`,
+      {
+        connection: connection.name,
+        call: name,
+        proxyError: failure === 'rejected' ? 'http_request_denied' : 'http_protocol_error',
+        receivedStatus: response.status,
+        ...(retryAfter !== undefined && { retryAfterSeconds: retryAfter }),
+        ...(stated?.code !== undefined && { erpCode: stated.code }),
+      },
+    )
+  }
+
+  function parsed(name: string, response: AxiosResponse<string>): unknown {
+    const type = String(response.headers['content-type'] ?? '')
+    if (!/[/+]json\b/i.test(type))
+      throw garbled(name, `the answer is ${type.slice(0, 60) || 'of no type'}, not JSON`)
+    try {
+      return parseExactJson(response.data)
+    } catch {
+      throw garbled(name, 'the answer stops being JSON')
+    }
+  }
+
+  async function readAnswer<T>(name: string, read: () => Promise<T>): Promise<T> {
+    try {
+      return await read()
+    } catch (error) {
+      if (error instanceof MappingError) throw garbled(name, error.message)
+      throw error
+    }
+  }
+
+  function garbled(name: string, reason: string): UpstreamFailure {
+    return new UpstreamFailure('garbled', `${connection.name}: ${name}: ${reason}`, {
+      connection: connection.name,
+      call: name,
+      proxyError: 'http_protocol_error',
+    })
+  }
+}
+
+const EMPTY = Symbol('an answer without rows')
+
+async function send(
+  http: AxiosInstance,
+  request: ErpRequest,
+  admission: Awaited<ReturnType<Authentication['admission']>>,
+  settings: DeclarativeSettings,
+  call: ErpCall,
+): Promise<AxiosResponse<string>> {
+  const query = new URLSearchParams()
+  for (const [name, value] of [...request.query, ...admission.query]) query.append(name, value)
+  const url = query.size
+    ? `${request.path}${request.path.includes('?') ? '&' : '?'}${query}`
+    : request.path
+  return http.request<string>({
+    method: request.method,
+    url,
+    headers: {
+      Accept: 'application/json',
+      ...settings.headers,
+      ...(request.body !== undefined && { 'Content-Type': 'application/json' }),
+      ...request.headers,
+      [settings.correlationHeader ?? 'X-Correlation-Id']: call.correlationId,
+      ...(call.traceparent && { traceparent: call.traceparent }),
+      ...admission.headers,
+    },
+    ...(request.body !== undefined && { data: JSON.stringify(request.body) }),
+    signal: call.signal,
+  })
+}
+
+/** What a status means before the body is read; the call's own `statuses` come first. */
+function kindOfStatus(
+  { status }: AxiosResponse,
+  { settings }: CompiledCall,
+): UpstreamFailureKind | 'empty' | undefined {
+  const own = settings.statuses?.[String(status)]
+  if (own) return own as UpstreamFailureKind | 'empty'
+  if (status >= 200 && status < 300) return undefined
+  if (status === 401 || status === 419 || status === 440) return 'session'
+  if (status === 429 || status === 503) return 'busy'
+  if (status >= 400 && status < 500) return 'rejected'
+  return 'garbled'
+}
+
+/** A failure's body is looked at for the ERP's own code, if it is JSON at all. */
+function lenient(text: string): unknown {
+  try {
+    return parseExactJson(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** RFC 9110 section 10.2.3: seconds, or an HTTP-date. */
+function secondsOf(value: unknown): number | undefined {
+  if (typeof value !== 'string') return undefined
+  if (/^\d{1,6}$/.test(value)) return Number(value)
+  const at = Date.parse(value)
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000))
+}
+
+/** The request for the next page: a link on the same ERP, or a cursor in a parameter. */
+function followed(
+  request: ErpRequest,
+  next: string,
+  parameter: string | undefined,
+  address: string,
+): ErpRequest {
+  if (parameter !== undefined) {
+    const others = request.query.filter(([name]) => name !== parameter)
+    return { ...request, query: [...others, [parameter, next]] }
+  }
+  const base = new URL(request.path, `${address}/`)
+  const target = new URL(next, base)
+  // An answer must not send our credentials elsewhere.
+  if (target.origin !== base.origin) throw new MappingError('the next page is at another host')
+  return { ...request, path: target.pathname + target.search, query: [] }
+}

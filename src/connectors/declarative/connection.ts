@@ -1,0 +1,139 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { UpstreamFailure } from '../../kernel/upstream-failure.ts'
+import type { ConnectionSettings } from '../../model/erp-connection.ts'
+import { type ErpPrice, type PriceKey, samePriceQuestion } from '../../model/price.ts'
+import { type StockKey, stockKeyText } from '../../model/stock.ts'
+import type { ErpCall, ErpConnection } from '../../ports/erp.ts'
+import { createClient } from './client.ts'
+import { type CompiledCall, compileCall } from './compile-call.ts'
+import { type Complaint, MappingError } from './expression.ts'
+import { grouped } from './grouped.ts'
+import { toPrice, toStock } from './read-rows.ts'
+import type { DeclarativeSettings } from './settings.ts'
+
+/**
+ * An ERP that a policy file describes: any that speaks JSON over HTTP.
+ *
+ * @throws Error when the mapping does not compile; the policy check says so before, with its place
+ */
+export function createDeclarativeConnection(
+  connection: ConnectionSettings,
+  { clock }: { clock: Clock },
+): ErpConnection {
+  const settings = connection.settings as unknown as DeclarativeSettings
+  const complaints: Complaint[] = []
+  const compile = (name: keyof DeclarativeSettings['calls']): CompiledCall | undefined => {
+    const call = settings.calls[name]
+    return call && compileCall(name, call, settings, connection.timeZone, complaints)
+  }
+  const ping = compile('ping')
+  const readStock = compile('inventory.readStock')
+  const readPrices = compile('pricing.readPrices')
+  const [complaint] = complaints
+  if (!ping || complaint) {
+    throw new Error(
+      `${connection.name}: ${complaint ? `${complaint.path.join('.')}: ${complaint.message}` : 'no ping'}`,
+    )
+  }
+  const client = createClient(connection, settings, clock.monotonic)
+
+  /** Groups of keys go one after another: the guard has given this read one place, not several. */
+  const ask = async <Key extends object, Row>(
+    name: string,
+    compiled: CompiledCall,
+    keys: readonly Key[],
+    call: ErpCall,
+    toRow: (
+      row: Readonly<Record<string, unknown>>,
+      group: readonly Key[],
+      requestedAt: number,
+    ) => Row | undefined,
+  ): Promise<readonly Row[]> => {
+    const rows: Row[] = []
+    for (const group of grouped(keys, compiled.settings.groupBy)) {
+      const requestedAt = clock.now()
+      const input = { ...group[0], keys: group, now: requestedAt }
+      for (const row of await client.call(name, compiled, input, call)) {
+        const made = orGarbled(connection.name, name, () => toRow(row, group, requestedAt))
+        if (made !== undefined) rows.push(made)
+      }
+    }
+    return rows
+  }
+
+  return {
+    name: connection.name,
+    capabilities: connection.capabilities,
+    ...(readStock && {
+      inventory: {
+        readStock: (keys, call) => {
+          const wanted = new Set(keys.map(stockKeyText))
+          return ask<StockKey, ReturnType<typeof toStock>>(
+            'inventory.readStock',
+            readStock,
+            keys,
+            call,
+            (row, _group, requestedAt) => {
+              const stock = toStock(row, requestedAt)
+              // What nobody asked for is no answer.
+              return wanted.has(stockKeyText(stock)) ? stock : undefined
+            },
+          )
+        },
+      },
+    }),
+    ...(readPrices && {
+      pricing: {
+        readPrices: (keys, call) =>
+          ask<PriceKey, ErpPrice>(
+            'pricing.readPrices',
+            readPrices,
+            keys,
+            call,
+            (row, group, requestedAt) => {
+              const [first] = group
+              if (!first) return undefined
+              const price = toPrice(row, first, requestedAt)
+              return group.some(key => samePriceQuestion(key, price)) ? price : undefined
+            },
+          ),
+      },
+    }),
+    async ping(call) {
+      await client.call('ping', ping, { keys: [], now: clock.now() }, call)
+    },
+    async close() {
+      client.close()
+    },
+  }
+}
+
+/** What does not compile in the settings, with its path in them: for the policy check. */
+export function validateDeclarativeSettings(
+  raw: unknown,
+): readonly (Complaint & { severity?: 'warning' })[] {
+  const settings = raw as DeclarativeSettings
+  const complaints: (Complaint & { severity?: 'warning' })[] = []
+  for (const [name, call] of Object.entries(settings.calls)) {
+    compileCall(name as keyof DeclarativeSettings['calls'], call, settings, 'UTC', complaints)
+    if (call.jsonata !== undefined) {
+      complaints.push({
+        path: ['calls', name, 'jsonata'],
+        message:
+          'JSONata takes milliseconds where the vocabulary takes microseconds: only for calls that are rare',
+        severity: 'warning',
+      })
+    }
+  }
+  return complaints
+}
+
+function orGarbled<T>(connection: string, call: string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof MappingError)) throw error
+    const details = { connection, call, proxyError: 'http_protocol_error' as const }
+    throw new UpstreamFailure('garbled', `${connection}: ${call}: ${error.message}`, details)
+  }
+}

@@ -1,0 +1,128 @@
+import { asChannelId, asLocationId, asSku } from '../../model/brand.ts'
+import { parseDecimal } from '../../model/money.ts'
+import type { ErpPrice, PriceKey } from '../../model/price.ts'
+import { parseQuantity } from '../../model/quantity.ts'
+import type { ErpStock } from '../../model/stock.ts'
+import { MappingError } from './expression.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** The fields that a stock row of the mapping may have; the first four must be there. */
+export const STOCK_FIELDS = [
+  'sku',
+  'location',
+  'onHand',
+  'uom',
+  'gtin',
+  'nextSupplyDate',
+  'nextSupplyQuantity',
+  'erpSeq',
+]
+export const STOCK_REQUIRED = ['sku', 'location', 'onHand', 'uom']
+
+export const PRICE_FIELDS = [
+  'sku', 'channel', 'currency', 'customerGroup', 'unitPrice', 'per', 'uom', 'minQuantity', 'taxIncluded',
+  'taxCategory', 'taxRate', 'validFrom', 'validTo', 'wasPrice', 'priority', 'sourceVersion',
+] // biome-ignore format: a list
+export const PRICE_REQUIRED = ['sku', 'unitPrice', 'uom', 'taxIncluded', 'taxCategory']
+
+/** @throws MappingError when a field is missing or not what it should be */
+export function toStock(row: Row, requestedAt: number): ErpStock {
+  const uom = text(row, 'uom')
+  const gtin = optional(row, 'gtin')
+  const date = optional(row, 'nextSupplyDate')
+  const quantity = optional(row, 'nextSupplyQuantity')
+  const seq = optional(row, 'erpSeq')
+  return {
+    sku: asSku(text(row, 'sku')),
+    location: asLocationId(text(row, 'location')),
+    onHand: exact('onHand', () => parseQuantity(text(row, 'onHand'), uom)),
+    ...(gtin !== undefined && { gtin }),
+    ...(date !== undefined &&
+      quantity !== undefined && {
+        nextSupply: {
+          date,
+          quantity: exact('nextSupplyQuantity', () => parseQuantity(quantity, uom)),
+        },
+      }),
+    ...(seq !== undefined && { erpSeq: exact('erpSeq', () => BigInt(seq)) }),
+    requestedAt,
+  }
+}
+
+/**
+ * @param key what was asked: channel, currency and group of a row that does not say them itself
+ * @throws MappingError when a field is missing or not what it should be
+ */
+export function toPrice(row: Row, key: PriceKey, requestedAt: number): ErpPrice {
+  const customerGroup = optional(row, 'customerGroup')
+  const decimal = (name: string, fallback?: string) => {
+    const given = optional(row, name) ?? fallback
+    return given === undefined ? undefined : exact(name, () => parseDecimal(given))
+  }
+  const instant = (name: string) => {
+    const given = optional(row, name)
+    return given === undefined ? undefined : exact(name, () => safeInteger(given))
+  }
+  const required = (name: string, fallback?: string) => decimal(name, fallback) ?? missing(name)
+  const [taxRate, wasPrice] = [decimal('taxRate'), decimal('wasPrice')]
+  const [validFrom, validTo, priority] = [
+    instant('validFrom'),
+    instant('validTo'),
+    instant('priority'),
+  ]
+  const sourceVersion = optional(row, 'sourceVersion')
+  return {
+    sku: asSku(text(row, 'sku')),
+    channel: asChannelId(optional(row, 'channel') ?? key.channel),
+    currency: optional(row, 'currency') ?? key.currency,
+    ...(customerGroup !== undefined && { customerGroup }),
+    unitPrice: required('unitPrice'),
+    per: required('per', '1'),
+    uom: text(row, 'uom'),
+    minQuantity: required('minQuantity', '0'),
+    taxIncluded: flag(row, 'taxIncluded'),
+    taxCategory: text(row, 'taxCategory'),
+    ...(taxRate && { taxRate }),
+    ...(validFrom !== undefined && { validFrom }),
+    ...(validTo !== undefined && { validTo }),
+    ...(wasPrice && { wasPrice }),
+    ...(priority !== undefined && { priority }),
+    ...(sourceVersion !== undefined && { sourceVersion }),
+    requestedAt,
+  }
+}
+
+function optional(row: Row, name: string): string | undefined {
+  const value = row[name]
+  if (value === undefined || value === null || value === '') return undefined
+  if (typeof value === 'object') throw new MappingError(`row.${name} is not a text or number`)
+  return String(value)
+}
+
+const text = (row: Row, name: string): string => optional(row, name) ?? missing(name)
+
+function flag(row: Row, name: string): boolean {
+  const value = text(row, name)
+  if (value === 'true' || value === 'false') return value === 'true'
+  throw new MappingError(`row.${name} is neither true nor false`)
+}
+
+function missing(name: string): never {
+  throw new MappingError(`row.${name} is missing`)
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new RangeError('not an integer')
+  return value
+}
+
+/** What the model cannot take breaks the mapping. */
+function exact<T>(name: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch {
+    throw new MappingError(`row.${name} is not what it should be`)
+  }
+}
