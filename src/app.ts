@@ -165,9 +165,13 @@ async function assemble(
   }
 }
 
-async function openSandbox({ sandboxPort, dataDir }: Environment, log: LogSink, closing: Closing) {
+async function openSandbox(environment: Environment, log: LogSink, closing: Closing) {
+  const { sandboxPort, dataDir, variables } = environment
   if (sandboxPort === 'off') return undefined
-  return closing(await createSandbox({ port: sandboxPort, dataDir, logger: log }))
+  const password = variables.POSTERN_SANDBOX_PASSWORD
+  return closing(
+    await createSandbox({ port: sandboxPort, dataDir, logger: log, ...(password && { password }) }),
+  )
 }
 
 /** Like Promise.all, but rejects only when all have settled. */

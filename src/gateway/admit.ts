@@ -71,6 +71,7 @@ export function detach(
     receivedAt: exchange.receivedAt,
     deadlineAt: own.deadlineAt,
     signal: own.signal,
+    isAbandoned: false,
     traceparent: exchange.traceparent,
     trail: exchange.trail,
     replyHeaders: [],

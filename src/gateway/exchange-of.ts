@@ -91,6 +91,10 @@ export class Exchange implements Arrived {
     return this.#controller.signal
   }
 
+  get isAbandoned(): boolean {
+    return this.#ended?.name === 'AbortError'
+  }
+
   get traceparent(): string {
     this.#traceparent ??= childTraceparent(this.headers.traceparent, this.#trustSampling)
     return this.#traceparent

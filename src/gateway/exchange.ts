@@ -33,6 +33,8 @@ export interface Arrived {
   readonly deadlineAt: number
   /** Ends when the caller hangs up or the deadline passes. */
   readonly signal: AbortSignal
+  /** The caller has hung up: nobody will read the answer. */
+  readonly isAbandoned: boolean
   /** `traceparent` to send onwards (a child of the caller's, or a new trace). */
   readonly traceparent: string
   /** What each step decided, in order. */

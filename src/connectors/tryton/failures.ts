@@ -70,14 +70,16 @@ export function rpcFailure(error: unknown, attempt: Attempt): UpstreamFailure {
       })
   }
   if (CONTENTION.test(name)) {
-    return failure('busy', name, attempt, { proxyError: 'http_request_denied' })
+    return failure('busy', firstLine(name), attempt, { proxyError: 'http_request_denied' })
   }
   if (DATABASE_DOWN.test(name)) {
-    return failure('busy', name, attempt, { proxyError: 'destination_unavailable' })
+    return failure('busy', firstLine(name), attempt, { proxyError: 'destination_unavailable' })
   }
   // An exception within Tryton, such as for a field that this version does not have.
   return garbled(`exception ${JSON.stringify(name)}`, attempt)
 }
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? text
 
 /** How `AbortSignal.timeout` says that time is up; any other reason means that the caller left. */
 export const isDeadline = (reason: unknown): boolean =>

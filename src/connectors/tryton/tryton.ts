@@ -13,13 +13,6 @@ import { REFERENCE_TTL_SECONDS, TrytonCredentials, TrytonSettings } from './sett
 const Settings = Compile(TrytonSettings)
 const Credentials = Compile(TrytonCredentials)
 
-/** What the policy check has to know of this connector. */
-export const trytonDescription = {
-  settingsSchema: TrytonSettings,
-  credentialsSchema: TrytonCredentials,
-  secrets: connector.fields.filter(field => field.secret).map(field => field.name),
-}
-
 /** A connection to one database of a Tryton 6.0 server. Nothing is sent before the first call. */
 export function createTrytonConnection(
   connection: ConnectionSettings,
@@ -51,4 +44,12 @@ export function createTrytonConnection(
       }),
     close: () => client.close(),
   }
+}
+
+/** How a connection to a Tryton is checked and made. */
+export const trytonConnector = {
+  settingsSchema: TrytonSettings,
+  credentialsSchema: TrytonCredentials,
+  secrets: connector.fields.filter(field => field.secret).map(field => field.name),
+  connect: createTrytonConnection,
 }

@@ -16,8 +16,8 @@ export function asProblem(
     orElse(
       () => next(exchange),
       error => {
-        const problem = error instanceof Problem ? error : new Problem('internal', { cause: error })
-        if (problem.kind.status >= 500 && problem.code !== 'temporary-reduced-capacity') {
+        const problem = toProblem(error)
+        if (problem.kind.status >= 500 && !exchange.isAbandoned) {
           settings.logger.error(
             { correlationId: exchange.id, code: problem.code, error: problem.cause ?? problem },
             'a call failed',
@@ -26,4 +26,13 @@ export function asProblem(
         return problemReply(problem, exchange.id, settings.docs)
       },
     )
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  // The operation's own deadline, where nothing below it ended sooner.
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return new Problem('erp-timeout', { cause: error })
+  }
+  return new Problem('internal', { cause: error })
 }
