@@ -61,7 +61,8 @@ export function parseYamlFile(
   for (const { offset, rule, message } of complaints.slice(0, MAX_REPORTED)) {
     findings.error(at(offset), rule, message)
   }
-  if (!document || complaints.length) return undefined
+  // A key given twice is an error, but what else is wrong can be told along with it.
+  if (!document || complaints.some(({ rule }) => rule !== 'duplicate-key')) return undefined
   let value: unknown
   try {
     value = document.toJS({ maxAliasCount: MAX_ALIASES })

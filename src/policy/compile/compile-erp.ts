@@ -29,14 +29,15 @@ export type CompiledErp = {
 export function compileErp(file: YamlFile, context: ErpContext): CompiledErp | undefined {
   const { connectors, env, findings } = context
   const { value, missing } = interpolate(file.value, env, file, findings)
-  if (!checkSchema({ schema: ErpFile, value, file, findings, except: missing })) return undefined
+  const sound = checkSchema({ schema: ErpFile, value, file, findings, except: missing })
   const settings = value as ErpFile
-  const connector = connectors.get(settings.connector)
+  const connector = connectors.get(settings?.connector)
+  if (connector) refuseClearSecrets(file, connector, context)
+  if (!sound) return undefined
   if (!connector) {
     requireKnown('connector', settings.connector, connectors.keys(), file, ['connector'], findings)
     return undefined
   }
-  refuseClearSecrets(file, connector, context)
   requireTimeZone(settings.timeZone, file, ['timeZone'], findings)
   requireCurrency(settings.baseCurrency, file, ['baseCurrency'], findings)
   const holds = (part: 'settings' | 'credentials') =>
@@ -96,9 +97,9 @@ function refuseClearSecrets(
   { secrets }: ConnectorDescription,
   { env, production, findings }: ErpContext,
 ): void {
-  const { credentials } = file.value as ErpFile
+  const { credentials } = file.value as Partial<ErpFile>
   for (const name of secrets) {
-    const value = credentials[name]
+    const value = credentials?.[name]
     if (typeof value !== 'string') continue
     const source = sourceOf(value, env)
     const place = file.placeOf(['credentials', name])
