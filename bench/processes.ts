@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 
-export type Server = { readonly message: Record<string, unknown>; readonly pid: number; stop(): Promise<void> }
+export type Server = {
+  readonly message: Record<string, unknown>
+  readonly pid: number
+  stop(): Promise<void>
+}
 
 /** `taskset` where the platform has it: the server on one core, the load on another. */
 const canPin = spawnSync('taskset', ['-V']).status === 0
@@ -50,6 +54,8 @@ function firstMessage(child: ChildProcess, script: string): Promise<Record<strin
   })
   return new Promise((resolve, reject) => {
     child.once('message', message => resolve(message as Record<string, unknown>))
-    child.once('exit', code => reject(new Error(`${script} ended with ${code}:\n${output.join('')}`)))
+    child.once('exit', code =>
+      reject(new Error(`${script} ended with ${code}:\n${output.join('')}`)),
+    )
   })
 }

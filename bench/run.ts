@@ -6,14 +6,14 @@
  * Variants alternate within one run, each server on a core of its own where the platform can pin;
  * what is printed is the ratio of medians. Results go to bench/results/ as JSON.
  */
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { cachedRead } from './questions/cached-read.ts'
-import { governedMiss } from './questions/governed-miss.ts'
 import { pinLoad } from './processes.ts'
 import type { Question, QuestionResult } from './question.ts'
+import { cachedRead } from './questions/cached-read.ts'
+import { governedMiss } from './questions/governed-miss.ts'
 
 const QUESTIONS: Readonly<Record<string, Question>> = {
   'cached-read': cachedRead,
@@ -27,7 +27,9 @@ const { values, positionals } = parseArgs({
 const asked = positionals.length ? positionals : Object.keys(QUESTIONS)
 const unknown = asked.filter(name => !Object.hasOwn(QUESTIONS, name))
 if (unknown.length) {
-  console.error(`no such question: ${unknown.join(', ')}; there are ${Object.keys(QUESTIONS).join(', ')}`)
+  console.error(
+    `no such question: ${unknown.join(', ')}; there are ${Object.keys(QUESTIONS).join(', ')}`,
+  )
   process.exit(2)
 }
 

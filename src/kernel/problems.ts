@@ -213,6 +213,13 @@ export const problems = {
     retry: 'never',
     help: 'The ERP understood the call and refused it. The operators see its reason under the correlation id.',
   },
+  'erp-connection-lost': {
+    status: 502,
+    title: 'The connection to the ERP was cut',
+    owner: 'upstream',
+    retry: 'later',
+    help: 'The call was sent, but its answer did not arrive. Try again when Retry-After has passed.',
+  },
   'erp-unreachable': {
     status: 503,
     title: 'The ERP cannot be reached',

@@ -11,6 +11,13 @@ const CODES: Readonly<Record<UpstreamFailureKind, ProblemCode>> = {
   unknown: 'erp-timeout',
 }
 
+/** Problems that come with a Retry-After. */
+const WORTH_WAITING: ReadonlySet<ProblemCode> = new Set([
+  'erp-busy',
+  'erp-unreachable',
+  'erp-connection-lost',
+])
+
 /** What we ask a caller to wait when the ERP itself named no time: one breaker window is about this long. */
 const RETRY_AFTER_SECONDS = 2
 
@@ -22,11 +29,11 @@ const RETRY_AFTER_SECONDS = 2
  */
 export function upstreamProblem(error: unknown): unknown {
   if (error instanceof UpstreamFailure) {
-    const code = CODES[error.kind]
     const { connection, proxyError, receivedStatus, retryAfterSeconds } = error.details
+    const code = proxyError === 'connection_terminated' ? 'erp-connection-lost' : CODES[error.kind]
     return new Problem(code, {
       headers: { 'Proxy-Status': proxyStatus(proxyError, connection, receivedStatus) },
-      ...((error.kind === 'busy' || code === 'erp-unreachable') && {
+      ...(WORTH_WAITING.has(code) && {
         retryAfterSeconds: retryAfterSeconds ?? RETRY_AFTER_SECONDS,
       }),
       cause: error,

@@ -38,7 +38,7 @@ const ask = (sku: string) =>
   app.call(`/inventory/v2/availability?sku=${sku}`, { as: 'storefront-web' })
 
 const ILLNESSES: [string, object, number, string, RegExp][] = [
-  ['down', { down: true }, 504, 'erp-timeout', /error=connection_terminated/],
+  ['down', { down: true }, 502, 'erp-connection-lost', /error=connection_terminated/],
   ['hanging', { hangRate: 1 }, 504, 'erp-timeout', /error=connection_read_timeout/],
   ['answering garbage', { garbageRate: 1 }, 502, 'erp-garbled', /error=http_protocol_error/],
   ['failing', { errorRate: 1, status: 500 }, 502, 'erp-garbled', /received-status=500/],

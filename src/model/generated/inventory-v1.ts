@@ -213,7 +213,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `erp-garbled`: The ERP gave an answer that could not be understood. `erp-rejected`: The ERP refused the call. */
+        /** @description `erp-garbled`: The ERP gave an answer that could not be understood. `erp-rejected`: The ERP refused the call. `erp-connection-lost`: The connection to the ERP was cut. */
         Problem502: {
             headers: {
                 "Proxy-Status": components["headers"]["Proxy-Status"];
