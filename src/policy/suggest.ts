@@ -6,6 +6,8 @@ export function didYouMean(given: string, candidates: Iterable<string>): string 
   // Longer names than this are no slip, and their distance would cost more than it tells.
   if (known.length === 0 || given.length > 64) return ''
   const nearest = closest(given, known)
-  const allowed = Math.max(1, Math.floor(Math.max(given.length, nearest.length) / 3))
+  const length = Math.max(given.length, nearest.length)
+  // Two letters that changed places count as two.
+  const allowed = length < 5 ? 1 : Math.max(2, Math.floor(length / 3))
   return distance(given, nearest) <= allowed ? `, did you mean "${nearest}"?` : ''
 }

@@ -62,7 +62,7 @@ function compileSettings(file: YamlFile, settings: ErpFile): CompiledErp {
       ...rest,
       at: file.placeOf([]),
       name,
-      address: address.replace(/\/$/, ''),
+      address: address.replace(/\/+$/, ''),
       capabilities,
       guard: { ...guard, maxConcurrency: capabilities.maxConcurrency },
     },
