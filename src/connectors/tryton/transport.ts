@@ -1,6 +1,6 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import axios, { type AxiosInstance } from 'axios'
+import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios'
 import { UpstreamFailure } from '../../kernel/upstream-failure.ts'
 import type { ErpCall } from '../../ports/erp.ts'
 import { type Attempt, networkFailure } from '../network-failure.ts'
@@ -16,9 +16,11 @@ export type Exchange = Pick<ErpCall, 'signal' | 'correlationId' | 'traceparent'>
 export class Transport {
   readonly #http: AxiosInstance
   readonly #agents: readonly [HttpAgent, HttpsAgent]
+  readonly #maxSockets: number
 
   /** @param maxSockets calls at the same time that the ERP bears; more wait for a free socket */
   constructor(address: string, maxSockets: number) {
+    this.#maxSockets = maxSockets
     const options = { keepAlive: true, maxSockets }
     this.#agents = [new HttpAgent(options), new HttpsAgent(options)]
     this.#http = axios.create({
@@ -38,7 +40,7 @@ export class Transport {
 
   /**
    * For requests that may be sent twice, which all reads may: it repeats one when the server closed a kept
-   * connection just as it was taken.
+   * connection before it took notice of the request.
    *
    * @param path `/` or `/<database>/`; the slash at the end is part of Tryton's route
    * @returns the body of an answer of status 200
@@ -55,16 +57,23 @@ export class Transport {
       },
     }
     try {
-      const send = () => this.#http.post<string>(path, body, config)
-      const answer = await send().catch(error => {
-        if (wasClosedWhileIdle(error)) return send()
-        throw error
-      })
+      const answer = await this.#send(path, body, config)
       if (answer.status === 200) return answer.data
       throw statusFailure(answer.status, answer.headers['retry-after'], exchange)
     } catch (error) {
       if (error instanceof UpstreamFailure) throw error
       throw signal.aborted ? givenUp(signal, error, exchange) : networkFailure(error, exchange)
+    }
+  }
+
+  /** After a restart of the server every kept connection is a dead one: each is tried at most once. */
+  async #send(path: string, body: unknown, config: AxiosRequestConfig) {
+    for (let kept = this.#maxSockets; ; kept--) {
+      try {
+        return await this.#http.post<string>(path, body, config)
+      } catch (error) {
+        if (kept <= 0 || !wasClosedWhileIdle(error)) throw error
+      }
     }
   }
 

@@ -1,0 +1,95 @@
+import { asChannelId, asLocationId, asSku } from '../../../src/model/brand.ts'
+import type { PriceKey } from '../../../src/model/price.ts'
+import { quantityText } from '../../../src/model/quantity.ts'
+import type { ErpStock, StockKey } from '../../../src/model/stock.ts'
+import type { ErpCall, ErpConnection, InventoryPort, PricingPort } from '../../../src/ports/erp.ts'
+import type { FaultProxy, ProxiedRequest } from '../../support/fault-proxy.ts'
+
+/** What the ERP itself says of its stock, learned without the connector. Decimals in their shortest form. */
+export type StockTruth = {
+  readonly sku: string
+  readonly location: string
+  readonly onHand: string
+  readonly uom: string
+}
+
+/** What the ERP itself charges for a quantity. */
+export type PriceTruth = {
+  readonly sku: string
+  readonly channel: string
+  readonly currency: string
+  readonly customerGroup?: string
+  readonly quantity: string
+  readonly unitPrice: string
+  readonly uom: string
+  readonly taxIncluded: boolean
+}
+
+export type ErpUnderTest = {
+  readonly connection: ErpConnection
+  /** At least ten SKUs and two locations. */
+  readonly stock: readonly StockTruth[]
+  /** Every channel, currency and group that is served, and each side of a scale step where there is one. */
+  readonly prices: readonly PriceTruth[]
+  /** Stands between the connection and the ERP; absent where no network does. */
+  readonly faults?: FaultProxy
+  /** Tells requests that log in from the others, where a connector logs in at all. */
+  isLogin?(request: ProxiedRequest): boolean
+  /** What must never be seen in an error. */
+  readonly secrets: readonly string[]
+  close(): Promise<void>
+}
+
+export type Case = (erp: ErpUnderTest) => Promise<void>
+export type Cases = Readonly<Record<string, Case>>
+
+/** A call that waits as long as it must, unless told otherwise. */
+export const callWith = (
+  signal: AbortSignal = new AbortController().signal,
+  more: Partial<ErpCall> = {},
+): ErpCall => ({
+  signal,
+  deadlineAt: Number.POSITIVE_INFINITY,
+  correlationId: 'conformance',
+  workClass: 'browse',
+  ...more,
+})
+
+export const stockKey = ({ sku, location }: { sku: string; location: string }): StockKey => ({
+  sku: asSku(sku),
+  location: asLocationId(location),
+})
+
+export const priceKey = (
+  { sku, channel, currency, customerGroup }: Omit<PriceTruth, 'quantity' | 'unitPrice' | 'uom'>,
+  at: number,
+): PriceKey => ({
+  sku: asSku(sku),
+  channel: asChannelId(channel),
+  currency,
+  at,
+  ...(customerGroup !== undefined && { customerGroup }),
+})
+
+export function inventoryOf({ connection }: ErpUnderTest): InventoryPort {
+  if (!connection.inventory) throw new Error(`${connection.name} offers no stock`)
+  return connection.inventory
+}
+
+export function pricingOf({ connection }: ErpUnderTest): PricingPort {
+  if (!connection.pricing) throw new Error(`${connection.name} offers no prices`)
+  return connection.pricing
+}
+
+export const toTruth = ({ sku, location, onHand }: ErpStock): StockTruth => ({
+  sku,
+  location,
+  onHand: quantityText(onHand),
+  uom: onHand.uom,
+})
+
+/** In one order, whatever order they came in. */
+export const sorted = (rows: readonly StockTruth[]): readonly StockTruth[] =>
+  rows.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1))
+
+const textOf = ({ sku, location }: StockTruth): string => `${location}\n${sku}`
