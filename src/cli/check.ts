@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { loadPolicySet } from '../composition/load-policy-set.ts'
 import { findingText } from '../policy/finding.ts'
-import type { Command } from './command.ts'
+import { type Command, UsageError } from './command.ts'
 
 /** `postern check`: what is wrong with a policy folder, all of it, each with its place. */
 export const check: Command = {
@@ -13,6 +13,7 @@ export const check: Command = {
       options: { json: { type: 'boolean' }, production: { type: 'boolean' } },
       allowPositionals: true,
     })
+    if (positionals.length > 1) throw new UsageError('give one folder')
     const directory = positionals[0] ?? process.env.POSTERN_POLICIES ?? 'policies'
     const result = await loadPolicySet({
       directory,
@@ -27,13 +28,13 @@ export const check: Command = {
     } else {
       for (const finding of result.findings) console.log(findingText(finding))
       const errors = result.findings.filter(({ severity }) => severity === 'error').length
-      const warnings = result.findings.length - errors
+      const counts = `${count(errors, 'error')}, ${count(result.findings.length - errors, 'warning')}`
       console.log(
-        result.ok
-          ? `${directory}: fine, revision ${result.set.revision}, ${warnings} warnings`
-          : `${directory}: ${errors} errors, ${warnings} warnings`,
+        `${directory}: ${result.ok ? `fine, revision ${result.set.revision}, ` : ''}${counts}`,
       )
     }
     return result.ok ? 0 : 1
   },
 }
+
+const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`

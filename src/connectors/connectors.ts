@@ -20,6 +20,8 @@ export type Connector = {
   readonly credentialsSchema: TSchema
   /** Members of the credentials that are secrets. */
   readonly secrets: readonly string[]
+  /** The ports that a connection with these settings has; all where this is absent. */
+  offers?(settings: unknown): readonly ('inventory' | 'pricing')[]
   validateSettings?(
     settings: unknown,
   ): readonly { path: readonly (string | number)[]; message: string; severity?: 'warning' }[]
@@ -34,6 +36,13 @@ export const CONNECTORS: ReadonlyMap<string, Connector> = new Map<string, Connec
       settingsSchema: DeclarativeSettings,
       credentialsSchema: DeclarativeCredentials,
       secrets: DECLARATIVE_SECRETS,
+      offers: settings => {
+        const { calls } = settings as DeclarativeSettings
+        return [
+          ...(calls['inventory.readStock'] ? (['inventory'] as const) : []),
+          ...(calls['pricing.readPrices'] ? (['pricing'] as const) : []),
+        ]
+      },
       validateSettings: validateDeclarativeSettings,
       connect: createDeclarativeConnection,
     },
