@@ -25,12 +25,10 @@ export function createManagementApp(options: {
   app.get('/readyz', async (_req, res) => {
     const results = await Promise.all(options.checks.map(runCheck))
     const ready = results.every(({ ok, required }) => ok || !required)
-    res
-      .status(ready ? 200 : 503)
-      .json({
-        status: ready ? 'ready' : 'not ready',
-        checks: Object.fromEntries(results.map(toEntry)),
-      })
+    res.status(ready ? 200 : 503).json({
+      status: ready ? 'ready' : 'not ready',
+      checks: Object.fromEntries(results.map(toEntry)),
+    })
   })
   app.get('/metrics', async (_req, res) => {
     res.type(options.registry.contentType).send(await options.registry.metrics())

@@ -38,6 +38,7 @@ export function compileErp(file: YamlFile, context: ErpContext): CompiledErp | u
     requireKnown('connector', settings.connector, connectors.keys(), file, ['connector'], findings)
     return undefined
   }
+  requireHttpAddress(settings.address, file, findings)
   requireTimeZone(settings.timeZone, file, ['timeZone'], findings)
   requireCurrency(settings.baseCurrency, file, ['baseCurrency'], findings)
   const holds = (part: 'settings' | 'credentials') =>
@@ -119,3 +120,11 @@ const within = (part: string, pointers: ReadonlySet<string>): ReadonlySet<string
       pointer.startsWith(`/${part}/`) ? [pointer.slice(part.length + 1)] : [],
     ),
   )
+
+/** What the schema takes for a URI may still be no address: a port that is a word, say. */
+function requireHttpAddress(address: string, file: YamlFile, findings: Findings): void {
+  const url = URL.parse(address)
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return
+  const message = `"${address}" (with the environment filled in) is not an http or https address`
+  findings.error(file.placeOf(['address']), 'bad-address', message)
+}
