@@ -121,10 +121,13 @@ const within = (part: string, pointers: ReadonlySet<string>): ReadonlySet<string
     ),
   )
 
-/** What the schema takes for a URI may still be no address: a port that is a word, say. */
+/**
+ * What the schema takes for a URI may still be no address: a port that is a word, say. The address
+ * itself is not told: it may have come from the environment, with a password in it.
+ */
 function requireHttpAddress(address: string, file: YamlFile, findings: Findings): void {
   const url = URL.parse(address)
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return
-  const message = `"${address}" (with the environment filled in) is not an http or https address`
+  const message = 'with the environment filled in, this is not an http or https address'
   findings.error(file.placeOf(['address']), 'bad-address', message)
 }

@@ -355,6 +355,13 @@ const SEEDS: readonly Seed[] = [
     ],
   },
   {
+    promise: "an ERP's address is one that can be called, and what it is stays in the environment",
+    deps: { env: { ERP_ONE_PASSWORD: 'x', ERP_ONE_URL: 'http://127.0.0.1:off' } },
+    finds: [
+      'policies/erps/erp-one.yaml:3:10 error bad-address: with the environment filled in, this is not an http or https address',
+    ],
+  },
+  {
     promise: 'a secret in a file is refused',
     edits: erp(`'\${env:ERP_ONE_PASSWORD}'`, 'hunter2'),
     finds: [
