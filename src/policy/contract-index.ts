@@ -34,6 +34,15 @@ export type ContractOperation = {
   readonly bodyNames: readonly string[]
 }
 
+/** Every scope that some contract explains or asks for. */
+export const scopesOf = (contracts: ContractIndex): ReadonlySet<string> =>
+  new Set(
+    contracts.flatMap(({ scopes, operations }) => [
+      ...scopes,
+      ...[...operations.values()].flatMap(operation => operation.scopes),
+    ]),
+  )
+
 const NAME = /^(?<api>[a-z][a-z0-9-]*)\.(?<version>v\d+)\.yaml$/
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'trace']
 const SAFE_METHODS = ['get', 'head', 'options', 'trace']
@@ -88,7 +97,7 @@ async function readVersion(directory: string, name: string): Promise<ContractVer
     version,
     file: name,
     place: file.placeOf([]),
-    scopes: scopesOf(whole),
+    scopes: explainedScopes(whole),
     operations: new Map(operations.map(operation => [operation.operationId, operation])),
   }
 }
@@ -112,7 +121,7 @@ const describe = (
   bodyNames: Object.keys(raw.requestBody?.content?.['application/json']?.schema?.properties ?? {}),
 })
 
-const scopesOf = ({ components }: Definition): string[] =>
+const explainedScopes = ({ components }: Definition): string[] =>
   Object.values(components?.securitySchemes ?? {}).flatMap(({ flows = {} }) =>
     Object.values(flows).flatMap(({ scopes = {} }) => Object.keys(scopes)),
   )

@@ -12,7 +12,7 @@ import { compileGateway } from './compile/compile-gateway.ts'
 import { compileChannels, compileLocations } from './compile/compile-network.ts'
 import { compilePlans } from './compile/compile-plans.ts'
 import type { ConnectorDescription } from './connector-description.ts'
-import type { ContractIndex } from './contract-index.ts'
+import { type ContractIndex, scopesOf } from './contract-index.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { type Finding, Findings } from './finding.ts'
 import type { PolicySet } from './policy-set.ts'
@@ -112,11 +112,18 @@ function compileSet(
   })
   if (!gatewayFile || !plansFile || !locationsFile || !channelsFile) return undefined
 
-  const { workClasses } = gatewayFile.settings
+  const workClasses = new Set(gatewayFile.settings.workClasses)
   const plans = compilePlans(plansFile.file, plansFile.settings, workClasses, findings)
   const locations = compileLocations(locationsFile.file, locationsFile.settings, findings)
   const channels = compileChannels(channelsFile.file, channelsFile.settings, locations, findings)
-  const context: ConsumerContext = { ...deps, plans, channels, locations, findings }
+  const context: ConsumerContext = {
+    ...deps,
+    plans,
+    channels: new Set(channels.keys()),
+    regions: new Set([...locations.values()].map(({ region }) => region)),
+    scopes: scopesOf(deps.contracts),
+    findings,
+  }
   const consumers = consumerFiles.flatMap(({ file, settings }) => {
     const consumer = compileConsumer(file, settings, context)
     if (!consumer) incomplete.add('consumers')

@@ -1,13 +1,7 @@
 import type { Place } from '../../kernel/place.ts'
 import type { Findings } from '../finding.ts'
 import { parseInstant } from '../instant.ts'
-import type {
-  ChannelPolicy,
-  ConsumerPolicy,
-  CredentialHash,
-  LocationPolicy,
-  PlanPolicy,
-} from '../policy-set.ts'
+import type { ConsumerPolicy, CredentialHash, PlanPolicy } from '../policy-set.ts'
 import type { ConsumerFile } from '../schema/consumer-schema.ts'
 import type { YamlFile } from '../yaml-file.ts'
 import { requireKnown } from './require.ts'
@@ -17,8 +11,10 @@ export type DemoHashes = { readonly clientSecretHash: string; readonly apiKeyHas
 
 export type ConsumerContext = {
   readonly plans: ReadonlyMap<string, PlanPolicy>
-  readonly channels: ReadonlyMap<string, ChannelPolicy>
-  readonly locations: ReadonlyMap<string, LocationPolicy>
+  readonly channels: ReadonlySet<string>
+  readonly regions: ReadonlySet<string>
+  /** Every scope that some contract explains or asks for. */
+  readonly scopes: ReadonlySet<string>
   readonly production: boolean
   demoHashes(consumerId: string): DemoHashes | undefined
   readonly findings: Findings
@@ -30,18 +26,16 @@ export function compileConsumer(
   settings: ConsumerFile,
   context: ConsumerContext,
 ): ConsumerPolicy | undefined {
-  const { plans, channels, locations, findings } = context
-  const regions = new Set([...locations.values()].map(({ region }) => region))
-  settings.channels.forEach((channel, i) => {
-    requireKnown('channel', channel, channels.keys(), file, ['channels', i], findings)
-  })
-  settings.regions.forEach((region, i) => {
-    requireKnown('region', region, regions, file, ['regions', i], findings)
-  })
+  const { plans, findings } = context
+  for (const key of ['channels', 'regions', 'scopes'] as const) {
+    settings[key].forEach((name, i) => {
+      requireKnown(key.slice(0, -1), name, context[key], file, [key, i], findings)
+    })
+  }
   const credentials = credentialsOf(file, settings, context)
   const plan = plans.get(settings.plan)
   if (!plan) {
-    requireKnown('plan', settings.plan, plans.keys(), file, ['plan'], findings)
+    requireKnown('plan', settings.plan, new Set(plans.keys()), file, ['plan'], findings)
     return undefined
   }
   return {

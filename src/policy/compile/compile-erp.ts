@@ -35,7 +35,8 @@ export function compileErp(file: YamlFile, context: ErpContext): CompiledErp | u
   if (connector) refuseClearSecrets(file, connector, context)
   if (!sound) return undefined
   if (!connector) {
-    requireKnown('connector', settings.connector, connectors.keys(), file, ['connector'], findings)
+    const known = new Set(connectors.keys())
+    requireKnown('connector', settings.connector, known, file, ['connector'], findings)
     return undefined
   }
   requireHttpAddress(settings.address, file, findings)

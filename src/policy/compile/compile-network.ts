@@ -26,11 +26,12 @@ export function compileChannels(
   locations: ReadonlyMap<LocationId, LocationPolicy>,
   findings: Findings,
 ): ReadonlyMap<ChannelId, ChannelPolicy> {
+  const known = new Set<string>(locations.keys())
   return new Map(
     Object.entries(channels).map(([name, settings]) => {
       const path = ['channels', name]
       settings.pool.forEach((location, i) => {
-        requireKnown('location', location, locations.keys(), file, [...path, 'pool', i], findings)
+        requireKnown('location', location, known, file, [...path, 'pool', i], findings)
       })
       settings.currencies.forEach((currency, i) => {
         requireCurrency(currency, file, [...path, 'currencies', i], findings)

@@ -9,7 +9,7 @@ import { requireKnown, requireTimeZone } from './require.ts'
 export function compilePlans(
   file: YamlFile,
   { plans }: PlansFile,
-  workClasses: readonly string[],
+  workClasses: ReadonlySet<string>,
   findings: Findings,
 ): ReadonlyMap<string, PlanPolicy> {
   return new Map(

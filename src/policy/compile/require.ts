@@ -11,14 +11,13 @@ import type { Path, YamlFile } from '../yaml-file.ts'
 export function requireKnown(
   what: string,
   name: string,
-  known: Iterable<string>,
+  known: ReadonlySet<string>,
   file: YamlFile,
   path: Path,
   findings: Findings,
 ): boolean {
-  const names = new Set(known)
-  if (names.has(name)) return true
-  const message = `there is no ${what} "${name}"${didYouMean(name, names)}`
+  if (known.has(name)) return true
+  const message = `there is no ${what} "${name}"${didYouMean(name, known)}`
   findings.error(file.placeOf(path), `unknown-${what.replaceAll(' ', '-')}`, message)
   return false
 }

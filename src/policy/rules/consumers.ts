@@ -1,23 +1,15 @@
 import { fileAndLine, type Place } from '../../kernel/place.ts'
 import type { Findings } from '../finding.ts'
 import type { ConsumerPolicy, PolicySet } from '../policy-set.ts'
-import { didYouMean } from '../suggest.ts'
 import type { Rule } from './rule.ts'
 
 /** Each consumer is one somebody, who can do something. */
-export const consumers: Rule = (context, findings) => {
-  const { set, contracts, incomplete } = context
-  const known = new Set(
-    contracts.flatMap(({ scopes, operations }) => [
-      ...scopes,
-      ...[...operations.values()].flatMap(operation => operation.scopes),
-    ]),
-  )
+export const consumers: Rule = ({ set, incomplete }, findings) => {
   const clientIds = new Map<string, Place>()
   const hashes = new Map<string, Place>()
   for (const consumer of set.consumers.values()) {
     mustBeUnique(consumer, clientIds, hashes, findings)
-    mustBeAble(consumer, known, findings)
+    mustBeAble(consumer, findings)
   }
   if (!incomplete.has('consumers')) scopesAreHeld(set, findings)
 }
@@ -46,7 +38,6 @@ function mustBeUnique(
 
 function mustBeAble(
   { at, id, demo, clientSecretHashes, apiKeyHashes, scopes }: ConsumerPolicy,
-  known: ReadonlySet<string>,
   findings: Findings,
 ): void {
   if (!demo && !clientSecretHashes.length && !apiKeyHashes.length) {
@@ -55,11 +46,6 @@ function mustBeAble(
   }
   if (scopes.size === 0) {
     findings.warning(at, 'no-scopes', `${id} has no scope: no call of it can succeed`)
-  }
-  for (const scope of scopes) {
-    if (known.has(scope)) continue
-    const message = `no contract knows the scope "${scope}" of ${id}${didYouMean(scope, known)}`
-    findings.error(at, 'unknown-scope', message)
   }
 }
 

@@ -33,7 +33,7 @@ export const ErpFile = strictObject({
       { default: { initial: 50, max: 500 } },
     ),
     breaker: strictObject({
-      failureRatio: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+      failureRatio: Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }),
       minimumPerSecond: Type.Number({ exclusiveMinimum: 0, maximum: 10_000 }),
       windowMs: Type.Integer({ minimum: 1000, maximum: 600_000 }),
       halfOpenAfterMs: Type.Integer({ minimum: 100, maximum: 600_000 }),

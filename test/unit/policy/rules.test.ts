@@ -203,7 +203,7 @@ const SEEDS: readonly Seed[] = [
     promise: "a consumer's scope exists",
     edits: till('shop:exact', 'shop:exakt'),
     finds: [
-      'policies/consumers/till.yaml:1:1 error unknown-scope: no contract knows the scope "shop:exakt" of till, did you mean "shop:exact"?',
+      'policies/consumers/till.yaml:5:33 error unknown-scope: there is no scope "shop:exakt", did you mean "shop:exact"?',
     ],
   },
   {
