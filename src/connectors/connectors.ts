@@ -13,6 +13,7 @@ import {
   DeclarativeCredentials,
   DeclarativeSettings,
 } from './declarative/settings.ts'
+import { trytonConnector } from './tryton/tryton.ts'
 
 /** A kind of ERP that can be connected: how its policy file is checked, and how a connection is made. */
 export type Connector = {
@@ -47,6 +48,7 @@ export const CONNECTORS: ReadonlyMap<string, Connector> = new Map<string, Connec
       connect: createDeclarativeConnection,
     },
   ],
+  ['tryton', trytonConnector],
 ])
 
 export function createConnection(

@@ -38,8 +38,6 @@ export type FaultProxy = {
   /** Everything that has arrived since the start. */
   readonly requests: readonly ProxiedRequest[]
   readonly openSockets: number
-  /** The most sockets that were open at a time. */
-  readonly peakSockets: number
   /** The next so many requests, of those that `when` picks, meet the fault; the rest reach the ERP. */
   inject(fault: Fault, times?: number, when?: (request: ProxiedRequest) => boolean): void
   /** Ends all faults. */
@@ -61,13 +59,11 @@ export async function createFaultProxy(target: string): Promise<FaultProxy> {
   const sockets = new Set<Socket>()
   const requests: ProxiedRequest[] = []
   let plan: Plan | undefined
-  let peak = 0
   let arrived = Promise.withResolvers<void>()
   let emptied = Promise.withResolvers<void>()
 
   const onSocket = (socket: Socket) => {
     sockets.add(socket)
-    peak = Math.max(peak, sockets.size)
     socket.once('close', () => {
       sockets.delete(socket)
       if (sockets.size === 0) {
@@ -127,9 +123,6 @@ export async function createFaultProxy(target: string): Promise<FaultProxy> {
     requests,
     get openSockets() {
       return sockets.size
-    },
-    get peakSockets() {
-      return peak
     },
     inject(fault, times = Number.POSITIVE_INFINITY, when = () => true) {
       plan = { fault, times, when }

@@ -4,6 +4,7 @@ import axios, { type AxiosInstance, type AxiosResponse } from 'axios'
 import { UpstreamFailure, type UpstreamFailureKind } from '../../kernel/upstream-failure.ts'
 import type { ConnectionSettings } from '../../model/erp-connection.ts'
 import type { ErpCall } from '../../ports/erp.ts'
+import { pastDeadConnections } from '../kept-connections.ts'
 import { networkFailure } from '../network-failure.ts'
 import { type Authentication, createAuthentication } from './authentication.ts'
 import type { CompiledCall, ErpRequest } from './compile-call.ts'
@@ -56,7 +57,7 @@ export function createClient(
   return {
     async call(name, call, input, erpCall) {
       const rows: Readonly<Record<string, unknown>>[] = []
-      let request = call.request(input)
+      let request = requestFor(name, call, input)
       for (let page = 1; ; page++) {
         const answer = await exchange(name, call, request, erpCall)
         if (answer === EMPTY) return rows
@@ -67,7 +68,10 @@ export function createClient(
         if (page >= paging.maxPages) {
           throw garbled(name, `more than ${paging.maxPages} pages`)
         }
-        request = followed(request, next, paging.parameter, connection.address)
+        const here = request
+        request = await readAnswer(name, () =>
+          followed(here, next, paging.parameter, connection.address),
+        )
       }
     },
     close() {
@@ -78,7 +82,9 @@ export function createClient(
 
   async function exchange(name: string, call: CompiledCall, request: ErpRequest, erpCall: ErpCall) {
     const admission = await authentication.admission(erpCall.signal)
-    const response = await send(http, request, admission, settings, erpCall).catch(error => {
+    const response = await pastDeadConnections(connection.capabilities.maxConcurrency, () =>
+      send(http, request, admission, settings, erpCall),
+    ).catch(error => {
       if (erpCall.signal.aborted) throw erpCall.signal.reason
       throw networkFailure(error, { connection: connection.name, call: name })
     })
@@ -116,7 +122,21 @@ export function createClient(
     }
   }
 
-  async function readAnswer<T>(name: string, read: () => Promise<T>): Promise<T> {
+  /** What the mapping cannot say to this ERP, such as a place without a code, is not asked. */
+  function requestFor(name: string, call: CompiledCall, input: Readonly<Record<string, unknown>>) {
+    try {
+      return call.request(input)
+    } catch (error) {
+      if (!(error instanceof MappingError)) throw error
+      throw new UpstreamFailure('rejected', `${connection.name}: ${error.message}`, {
+        connection: connection.name,
+        call: name,
+        proxyError: 'proxy_internal_error',
+      })
+    }
+  }
+
+  async function readAnswer<T>(name: string, read: () => T | Promise<T>): Promise<T> {
     try {
       return await read()
     } catch (error) {

@@ -1,8 +1,9 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios'
+import axios, { type AxiosInstance } from 'axios'
 import { UpstreamFailure } from '../../kernel/upstream-failure.ts'
 import type { ErpCall } from '../../ports/erp.ts'
+import { pastDeadConnections } from '../kept-connections.ts'
 import { type Attempt, networkFailure } from '../network-failure.ts'
 import { deadlineFailure, isDeadline, statusFailure } from './failures.ts'
 
@@ -39,8 +40,7 @@ export class Transport {
   }
 
   /**
-   * For requests that may be sent twice, which all reads may: it repeats one when the server closed a kept
-   * connection before it took notice of the request.
+   * For requests that may be sent twice, as all reads may.
    *
    * @param path `/` or `/<database>/`; the slash at the end is part of Tryton's route
    * @returns the body of an answer of status 200
@@ -57,7 +57,8 @@ export class Transport {
       },
     }
     try {
-      const answer = await this.#send(path, body, config)
+      const send = () => this.#http.post<string>(path, body, config)
+      const answer = await pastDeadConnections(this.#maxSockets, send)
       if (answer.status === 200) return answer.data
       throw statusFailure(answer.status, answer.headers['retry-after'], exchange)
     } catch (error) {
@@ -66,27 +67,10 @@ export class Transport {
     }
   }
 
-  /** After a restart of the server every kept connection is a dead one: each is tried at most once. */
-  async #send(path: string, body: unknown, config: AxiosRequestConfig) {
-    for (let kept = this.#maxSockets; ; kept--) {
-      try {
-        return await this.#http.post<string>(path, body, config)
-      } catch (error) {
-        if (kept <= 0 || !wasClosedWhileIdle(error)) throw error
-      }
-    }
-  }
-
   close(): void {
     for (const agent of this.#agents) agent.destroy()
   }
 }
-
-/** @see https://nodejs.org/api/http.html#requestreusedsocket */
-const wasClosedWhileIdle = (error: unknown): boolean =>
-  axios.isAxiosError(error) &&
-  (error.code === 'ECONNRESET' || error.code === 'EPIPE') &&
-  error.request?.reusedSocket === true
 
 /** A passed deadline is the ERP's doing, and `unknown` when the request had left; the rest is the caller's. */
 function givenUp(signal: AbortSignal, error: unknown, attempt: Attempt): unknown {

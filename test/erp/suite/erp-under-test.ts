@@ -1,3 +1,4 @@
+import { UpstreamFailure } from '../../../src/kernel/upstream-failure.ts'
 import { asChannelId, asLocationId, asSku } from '../../../src/model/brand.ts'
 import type { PriceKey } from '../../../src/model/price.ts'
 import { quantityText } from '../../../src/model/quantity.ts'
@@ -93,3 +94,10 @@ export const sorted = (rows: readonly StockTruth[]): readonly StockTruth[] =>
   rows.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1))
 
 const textOf = ({ sku, location }: StockTruth): string => `${location}\n${sku}`
+
+/** A business no counts as no rows. */
+export const orRefused = <Row>(rows: Promise<readonly Row[]>): Promise<readonly Row[]> =>
+  rows.catch(error => {
+    if (error instanceof UpstreamFailure && error.kind === 'rejected') return []
+    throw error
+  })
