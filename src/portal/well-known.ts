@@ -45,15 +45,19 @@ export function wellKnown(deps: { policies(): PolicySet; keys: SigningKeys }): R
   return router
 }
 
-/** Every scope that some operation asks for. */
+/** Every scope that some operation asks for, or answers more fully for. */
 function scopesOf({ apis }: PolicySet): string[] {
-  const scopes = new Set<string>()
-  for (const { versions } of apis.values()) {
-    for (const { operations } of versions.values()) {
-      for (const operation of operations.values()) {
-        for (const scope of operation.scopes.all) scopes.add(scope)
-      }
-    }
-  }
-  return [...scopes].sort()
+  const operations = apis
+    .values()
+    .flatMap(({ versions }) => versions.values())
+    .flatMap(version => version.operations.values())
+  const scopes = operations.flatMap(({ scopes, cache }) => [
+    ...scopes.all,
+    ...(cache?.vary ?? []).filter(isScopeTrait).map(trait => trait.slice(SCOPE_TRAIT.length)),
+  ])
+  return [...new Set(scopes)].sort()
 }
+
+/** How a cache policy names a scope that changes the answer: `scope:inventory:quantity`. */
+const SCOPE_TRAIT = 'scope:'
+const isScopeTrait = (trait: string): boolean => trait.startsWith(SCOPE_TRAIT)

@@ -88,7 +88,7 @@ export function createCredentialVerifier(deps: {
       throw refusals.invalidToken('The token is too long.')
     }
     if (authorization.includes(',')) {
-      throw refusals.ambiguous('must be sent once', 'authorization')
+      throw refusals.ambiguous('authorization', 'must be sent once')
     }
     if (!/^bearer(?: |$)/i.test(authorization)) {
       throw refusals.unauthenticated('The Authorization header must be "Bearer" and a token.')
@@ -116,7 +116,7 @@ export function createCredentialVerifier(deps: {
       const { authorization } = headers
       const key = headers['x-api-key']
       if (authorization !== undefined && key !== undefined) {
-        throw refusals.ambiguous('must not stand beside Authorization', 'x-api-key')
+        throw refusals.ambiguous('x-api-key', 'must not stand beside Authorization')
       }
       if (authorization !== undefined) return identifyByToken(authorization)
       if (typeof key === 'string') return identifyByKey(key)

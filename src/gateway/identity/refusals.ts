@@ -8,7 +8,7 @@ export type Refusals = {
   invalidToken(detail: string): Problem
   invalidApiKey(detail: string): Problem
   /** Credentials were sent in more than one way, so that two readers might see two callers. */
-  ambiguous(detail: string, header: 'authorization' | 'x-api-key'): Problem
+  ambiguous(header: 'authorization' | 'x-api-key', message: string): Problem
 }
 
 /** @param issuer our public address */
@@ -26,13 +26,18 @@ export function createRefusals(issuer: string): Refusals {
       }),
     // RFC 6750 knows no error for a key: its codes are about bearer tokens.
     invalidApiKey: detail => new Problem('invalid-api-key', { detail, headers: plain }),
-    ambiguous: (detail, header) =>
+    ambiguous: (header, message) =>
       new Problem('invalid-request', {
-        detail,
-        errors: [{ pointer: `#/header/${header}`, code: 'ambiguous', message: detail }],
+        detail: ONE_ONLY,
+        errors: [{ pointer: `#/header/${header}`, code: 'ambiguous', message }],
         headers: {
-          'WWW-Authenticate': challenge(issuer, { error: 'invalid_request', description: detail }),
+          'WWW-Authenticate': challenge(issuer, {
+            error: 'invalid_request',
+            description: ONE_ONLY,
+          }),
         },
       }),
   }
 }
+
+const ONE_ONLY = 'Send one credential: a bearer token or an API key, once.'

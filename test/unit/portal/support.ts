@@ -15,12 +15,11 @@ export const ISSUER = 'https://api.shop.example'
 export function portalPolicies(
   consumers: readonly ReturnType<typeof testConsumer>[] = [testConsumer()],
 ): PolicySet {
-  const operations = new Map(
-    [['inventory:read', 'inventory:quantity'], ['inventory:read']].map((all, i) => [
-      `operation${i}`,
-      { scopes: { at: PLACE, all } },
-    ]),
-  )
+  const scopes = { at: PLACE, all: ['inventory:read'] }
+  const operations = new Map<string, object>([
+    ['getAvailability', { scopes, cache: { vary: ['regions', 'scope:inventory:quantity'] } }],
+    ['getStock', { scopes }],
+  ])
   return {
     consumers: new Map(consumers.map(consumer => [consumer.id, consumer])),
     apis: new Map([['inventory', { versions: new Map([['v2', { operations }]]) }]]),
