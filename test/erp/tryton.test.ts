@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { createTrytonConnection } from '../../src/connectors/tryton/tryton.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
@@ -7,6 +8,7 @@ import type { ConnectionSettings, ErpCapabilities } from '../../src/model/erp-co
 import { decimalText } from '../../src/model/money.ts'
 import { quantityText } from '../../src/model/quantity.ts'
 import type { ErpConnection } from '../../src/ports/erp.ts'
+import { startTestApp, type TestApp } from '../support/app.ts'
 import { createFaultProxy, type FaultProxy, type ProxiedRequest } from '../support/fault-proxy.ts'
 import { type RealTryton, startTryton, trytonMissing } from '../support/tryton.ts'
 import { runErpConnectionSuite } from './suite/erp-connection-suite.ts'
@@ -197,6 +199,60 @@ function runAll() {
     })
   })
 
+  // Two ERPs behind one gateway: the sandbox serves Europe, Tryton the United States.
+  describe('behind the gateway', () => {
+    let app: TestApp
+    before(async () => {
+      app = await startTestApp({
+        env: {
+          TRYTON_URL: tryton.address,
+          TRYTON_DATABASE: tryton.database,
+          TRYTON_USER: tryton.user,
+          TRYTON_PASSWORD: tryton.password,
+        },
+        edit: {
+          'erps/tryton.yaml': () => snippetOf('src/connectors/tryton/README.md'),
+          'locations.yaml': text =>
+            text + ['US-DC', 'US-12', 'US-27'].map(id => `  ${id}: ${US_PLACE}\n`).join(''),
+          'channels.yaml': text => `${text}  us-web: ${US_CHANNEL}\n`,
+          'consumers/platform-admin.yaml': text =>
+            text.replace('b2b]', 'b2b, us-web]').replace('eu-west]', 'eu-west, us-east]'),
+        },
+      })
+    })
+    after(() => app?.close())
+
+    test('availability is what Tryton has, place by place', async () => {
+      const places: Record<string, string> = { 'DC-EAST': 'US-DC', 'STORE-12': 'US-12' }
+      const truth = (await readStockTruth(tryton)).filter(row => places[row.location])
+      const skus = [...new Set(truth.map(row => row.sku))]
+      const reply = await app.call('/inventory/v2/availability/query', {
+        body: { skus, locations: Object.values(places) },
+      })
+      const { items } = (await reply.json()) as Availability
+      for (const { sku, location, onHand, uom } of truth) {
+        const there = items
+          .find(item => item.sku === sku)
+          ?.locations.find(place => place.location === places[location])
+        assert.deepEqual(there?.quantity, { value: onHand, uom }, `${sku} ${location}`)
+      }
+    })
+
+    test('prices are what Tryton charges, step by step', async () => {
+      const truth = (await readPriceTruth(tryton)).filter(row => row.customerGroup === undefined)
+      const skus = [...new Set(truth.map(row => row.sku))].slice(-10)
+      const query = skus.map(sku => `sku=${sku}`).join('&')
+      const reply = await app.call(`/pricing/v1/prices?${query}&channel=us-web`)
+      assert.equal(reply.status, 200)
+      const { prices } = (await reply.json()) as Prices
+      for (const { sku, quantity, unitPrice } of truth.filter(row => skus.includes(row.sku))) {
+        const scales = prices.find(price => price.sku === sku)?.scales ?? []
+        const step = scales.findLast(scale => Number(scale.minQuantity.value) <= Number(quantity))
+        assert.equal(Number(step?.unitPrice.decimal), Number(unitPrice), `${quantity} ${sku}`)
+      }
+    })
+  })
+
   describe('prices', () => {
     test('goods that are not priced have no price, and do not spoil the others', async () => {
       await using(connect(), async connection => {
@@ -294,6 +350,29 @@ function runAll() {
     }
     return createTrytonConnection(settings, { clock: systemClock })
   }
+}
+
+type Quantity = { value: string; uom: string }
+type Availability = {
+  items: { sku: string; locations: { location: string; quantity: Quantity }[] }[]
+}
+type Prices = {
+  prices: {
+    sku: string
+    scales: { minQuantity: Quantity; unitPrice: { decimal: string } }[]
+  }[]
+}
+
+const US_PLACE =
+  '{ type: DC, region: us-east, legalEntity: retail-us, country: US, timeZone: America/New_York }'
+const US_CHANNEL =
+  '{ currencies: [USD], pool: [US-DC], lowStockUnits: 0, bufferUnits: 0, roundingMode: HALF_UP, taxRounding: LINE, quoteTtlSeconds: 900 }'
+
+/** The connection that the README shows, so that what it shows works. */
+const snippetOf = (file: string): string => {
+  const [, yaml] = /```yaml\n(.*?)```/s.exec(readFileSync(file, 'utf8')) ?? []
+  assert.ok(yaml)
+  return yaml
 }
 
 const isLogin = ({ body }: ProxiedRequest): boolean => body.includes('common.db.login')
