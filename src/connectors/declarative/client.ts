@@ -61,7 +61,7 @@ export function createClient(
       for (let page = 1; ; page++) {
         const answer = await exchange(name, call, request, erpCall)
         if (answer === EMPTY) return rows
-        rows.push(...(await readAnswer(name, () => call.rows(answer))))
+        rows.push(...(await readAnswer(name, () => call.rows(answer, input))))
         const next = call.nextPage(answer)
         const { paging } = call.settings
         if (next === undefined || !paging) return rows

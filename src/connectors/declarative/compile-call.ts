@@ -22,14 +22,16 @@ export type ErpRequest = {
 /** What an answer says went wrong, found inside HTTP 200. */
 export type StatedError = { readonly kind: UpstreamFailureKind; readonly code: string | undefined }
 
+/** What is asked: the keys, and the fields of the first one. */
+export type Input = Readonly<Record<string, unknown>>
+
 /** One call of the ERP, compiled. */
 export type CompiledCall = {
   readonly settings: CallSettings
-  /** @param input the keys, and the fields of the first one */
-  request(input: Readonly<Record<string, unknown>>): ErpRequest
+  request(input: Input): ErpRequest
   errorIn(answer: unknown): StatedError | undefined
   /** @throws MappingError when the answer breaks the mapping */
-  rows(answer: unknown): Promise<readonly Readonly<Record<string, unknown>>[]>
+  rows(answer: unknown, input: Input): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** The next page's address or cursor; undefined on the last one. */
   nextPage(answer: unknown): string | undefined
 }
@@ -65,7 +67,7 @@ export function compileCall(
   return {
     settings: call,
     request(input) {
-      const scope: Scope = { item: input, root: input }
+      const scope: Scope = { item: input, root: input, input }
       return {
         method: call.method,
         path: String(path(scope)),
@@ -75,12 +77,12 @@ export function compileCall(
       }
     },
     errorIn(answer) {
-      const scope: Scope = { item: answer, root: answer }
+      const scope: Scope = { item: answer, root: answer, input: undefined }
       const found = errors.find(({ holds }) => holds(scope))
       return found && { kind: found.kind, code: textOf(found.code?.(scope)) }
     },
     rows: compileRows(name, call, at, back),
-    nextPage: answer => textOf(next?.({ item: answer, root: answer })),
+    nextPage: answer => textOf(next?.({ item: answer, root: answer, input: undefined })),
   }
 }
 
@@ -108,8 +110,8 @@ function compileRows(
   const items = pathOf(call.rows, [...at, 'rows'], context, compileEach)
   const row = compileExpression(call.row ?? {}, [...at, 'row'], context)
   const container = containerOf(call.rows)
-  return async (answer: unknown) => {
-    const scope: Scope = { item: answer, root: answer }
+  return async (answer: unknown, input: Input) => {
+    const scope: Scope = { item: answer, root: answer, input }
     if (typeof answer !== 'object' || answer === null)
       throw new MappingError('the answer is not an object or list')
     if (container && !Array.isArray(compilePath(container)(scope))) {

@@ -85,7 +85,7 @@ const HOSTILE: Readonly<Record<string, { content: string | Buffer; finds: RegExp
 }
 
 for (const [what, { content, finds }] of Object.entries(HOSTILE)) {
-  test(`${what}: told within a second`, async t => {
+  test(`${what}: told, and does not stall`, async t => {
     const directory = await policyFolder(t, { 'plans.yaml': content })
     const before = performance.now()
     const { ok, findings } = await loadPolicies(directory, shopDeps())
@@ -93,7 +93,8 @@ for (const [what, { content, finds }] of Object.entries(HOSTILE)) {
     assert.equal(ok, false)
     assert.match(findings.map(findingText).join('\n'), finds)
     assert.ok(findings.length <= 500, `${findings.length} findings`)
-    assert.ok(elapsedMs < 1000, `${elapsedMs} ms`)
+    // Without the bounds these take minutes or all memory; the time of a shared machine proves no more.
+    assert.ok(elapsedMs < 10_000, `${elapsedMs} ms`)
   })
 }
 
