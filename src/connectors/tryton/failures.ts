@@ -31,11 +31,10 @@ export function statusFailure(
     (status >= 500
       ? (['unknown', 'destination_unavailable'] as const)
       : (['garbled', 'http_protocol_error'] as const))
-  const seconds = Number(retryAfter)
   return failure(kind, `HTTP ${status}`, attempt, {
     proxyError,
     receivedStatus: status,
-    ...(retryAfter && Number.isInteger(seconds) && { retryAfterSeconds: seconds }),
+    ...(/^\d{1,6}$/.test(retryAfter ?? '') && { retryAfterSeconds: Number(retryAfter) }),
   })
 }
 
