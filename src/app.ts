@@ -38,6 +38,8 @@ export type App = {
   readonly sandboxUrl: string | undefined
   readonly policies: PolicySet
   readonly demo: DemoCredentials
+  /** Reads the signing keys' folder again: rotation without a restart. */
+  reloadKeys(): Promise<void>
   /** Stops taking calls, finishes those under way, and closes everything that was opened. */
   close(): Promise<void>
 }
@@ -162,6 +164,7 @@ async function assemble(
     sandboxUrl: sandbox?.url,
     policies,
     demo,
+    reloadKeys: () => keys.reload(),
   }
 }
 

@@ -1,7 +1,6 @@
 import { startApp } from './app.ts'
 import { demoCommands } from './composition/demo-commands.ts'
-import { PolicyError } from './composition/load-governed.ts'
-import { type Environment, EnvironmentError, readEnvironment } from './environment.ts'
+import { type Environment, readEnvironment } from './environment.ts'
 import { createLog } from './telemetry/log.ts'
 
 const started = performance.now()
@@ -9,8 +8,9 @@ const started = performance.now()
 try {
   await run(readEnvironment(process.env))
 } catch (error) {
-  const expected = error instanceof EnvironmentError || error instanceof PolicyError
-  console.error(expected ? error.message : error)
+  // What stops a start is for an operator to mend (a port taken, a key missing): the message says what.
+  console.error(error instanceof Error ? error.message : error)
+  if (process.env.POSTERN_LOG_LEVEL === 'debug') console.error(error)
   process.exitCode = 1
 }
 
@@ -46,6 +46,12 @@ async function run(environment: Environment): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  process.on('SIGHUP', () => {
+    app.reloadKeys().then(
+      () => log.info({}, 'signing keys read again'),
+      error => log.error({ error }, 'signing keys cannot be read: the old ones stay'),
+    )
+  })
 }
 
 function greeting(app: Awaited<ReturnType<typeof startApp>>, tookMs: number): string {

@@ -256,7 +256,7 @@ export function refuseUnknown(
 function suggestion(given: string, known: readonly string[]): string {
   if (!known.length || given.length > 64) return ''
   const nearest = closest(given, known)
-  return distance(given, nearest) <= Math.max(1, given.length / 3)
+  return distance(given, nearest) <= Math.max(2, given.length / 3)
     ? `, did you mean "${nearest}"?`
     : `; known are ${known.join(', ')}`
 }
