@@ -1,7 +1,9 @@
+import type { Counter } from 'prom-client'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { accessLine } from './access-line.ts'
 import type { Plan } from './plan.ts'
 import type { Observation, ObservedSettings } from './steps/observed.ts'
+import type { Verdict } from './trail.ts'
 
 export type ObserveDeps = {
   readonly metrics: Metrics
@@ -24,6 +26,22 @@ export function observe(
     version: contract?.version ?? 'none',
     operation: contract?.operationId ?? 'none',
   }
+  const passed = new WeakMap<Verdict, Counter.Internal>()
+  /** What a call passed is the same few verdicts every time, bound once; a refusal carries its code. */
+  const count = (verdict: Verdict, code: string): void => {
+    const { step, decision } = verdict
+    const { operation } = labels
+    if (decision === 'refuse' || decision === 'would-refuse') {
+      metrics.decisions.inc({ operation, step, decision, code })
+      return
+    }
+    let bound = passed.get(verdict)
+    if (!bound) {
+      bound = metrics.decisions.labels({ operation, step, decision, code: 'none' })
+      passed.set(verdict, bound)
+    }
+    bound.inc()
+  }
   return {
     arrived: () => metrics.inFlight.inc(),
     answered(observation) {
@@ -32,11 +50,7 @@ export function observe(
       const consumer = principal?.consumer.id ?? 'none'
       metrics.requests.inc({ ...labels, consumer, status: String(reply.status), code })
       metrics.duration.observe({ ...labels, cache }, durationMs / 1000)
-      for (const { step, decision } of exchange.trail) {
-        if (decision === 'refuse' || decision === 'would-refuse') {
-          metrics.decisions.inc({ operation: labels.operation, step, decision, code })
-        }
-      }
+      for (const verdict of exchange.trail) count(verdict, code)
       if (isSuccess(observation) && deps.random() >= deps.sampleSuccesses) return
       log.access(accessLine(observation, contract, deps.revision))
     },

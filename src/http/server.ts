@@ -66,11 +66,13 @@ function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? 'request-timeout'
         : 'invalid-request'
-  const reply = problemReply(new Problem(code), newCorrelationId(), {})
+  const id = newCorrelationId()
+  const reply = problemReply(new Problem(code), id, {})
   const body = reply.body.kind === 'json' ? JSON.stringify(reply.body.value) : ''
   socket.end(
     [
       `HTTP/1.1 ${reply.status} ${STATUS_TEXT[reply.status] ?? ''}`,
+      `X-Correlation-Id: ${id}`,
       'Content-Type: application/problem+json',
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Connection: close',

@@ -28,7 +28,6 @@ export function wellKnown(deps: { policies(): PolicySet; keys: SigningKeys }): R
       grant_types_supported: ['client_credentials'],
       response_types_supported: [],
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-      service_documentation: `${issuer}/docs`,
     })
   })
   router.get('/.well-known/oauth-protected-resource', (_req, res) => {

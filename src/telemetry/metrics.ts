@@ -32,7 +32,7 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
     }),
     decisions: new Counter({
       name: 'postern_stage_decisions_total',
-      help: 'Refusals and would-be refusals (shadow mode), by stage',
+      help: 'What each stage decided; would-refuse is a refusal in shadow mode',
       labelNames: ['operation', 'step', 'decision', 'code'],
       registers,
     }),
