@@ -32,7 +32,6 @@ test('clients find the token endpoint and its keys by the well-known documents',
     grant_types_supported: ['client_credentials'],
     response_types_supported: [],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-    service_documentation: `${ISSUER}/docs`,
   })
   assert.deepEqual((await get('oauth-protected-resource')).json, {
     resource: ISSUER,

@@ -101,6 +101,7 @@ test('every mistake in a mapping is told, with its place and what was meant', ()
 test('one or the other, by what the item says', () => {
   const { run } = compile({
     when: { path: 'type', in: ['G', 7] },
+    // biome-ignore lint/suspicious/noThenProperty: the vocabulary's own word, in a value that is never awaited
     then: 'gross',
     else: { template: 'net {type}' },
   })
