@@ -1,14 +1,17 @@
 import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { loadGoverned } from './composition/load-governed.ts'
+import { createErpPool } from './composition/erp-pool.ts'
 import { CONTRACTS_DIR } from './composition/load-policy-set.ts'
-import { openErps } from './composition/open-erps.ts'
 import { openLimits } from './composition/open-limits.ts'
+import { createPoliciesInForce, type PolicyStatus } from './composition/policies-in-force.ts'
+import { createPolicySource, loadFirst } from './composition/policy-source.ts'
 import type { Environment } from './environment.ts'
 import { loadContracts } from './gateway/contract.ts'
-import { createGateway } from './gateway/gateway.ts'
-import type { AccessToken } from './gateway/identity/access-token.ts'
-import { createCredentialVerifier } from './gateway/identity/credential-verifier.ts'
+import { createGateway, type Gateway } from './gateway/gateway.ts'
+import {
+  createCredentialVerifier,
+  type VerifiedTokens,
+} from './gateway/identity/credential-verifier.ts'
 import { createJwksPool } from './gateway/identity/jwks-pool.ts'
 import { createTokenMemory } from './gateway/identity/token-memory.ts'
 import { observe } from './gateway/observe.ts'
@@ -20,6 +23,7 @@ import { systemClock } from './kernel/clock.ts'
 import { createManagementApp } from './management/server.ts'
 import { createOperations } from './operations/operations.ts'
 import type { PolicySet } from './policy/policy-set.ts'
+import { watchFolder } from './policy/watch.ts'
 import type { DemoCredentials } from './portal/demo-credentials.ts'
 import { problemPages } from './portal/problem-pages.ts'
 import { openQuoteKey } from './portal/quote-key.ts'
@@ -36,7 +40,8 @@ export type App = {
   readonly managementUrl: string
   /** Undefined where no embedded sandbox runs. */
   readonly sandboxUrl: string | undefined
-  readonly policies: PolicySet
+  /** How the policies stand at this moment. */
+  policies(): PolicyStatus
   readonly demo: DemoCredentials
   /** Reads the signing keys' folder again: rotation without a restart. */
   reloadKeys(): Promise<void>
@@ -86,58 +91,77 @@ async function assemble(
     openDatabase({ databaseUrl: environment.databaseUrl, dataDir, logger: log }).then(closing),
     openSandbox(environment, log, closing),
   ])
-  const { demo, policies } = await loadGoverned(environment, sandbox?.port, log)
-  metrics.policySet.set({ revision: policies.revision }, 1)
-
+  const source = createPolicySource(environment, sandbox?.port)
+  const first = await loadFirst(source, log)
   const keys = await openSigningKeys({
     directory: environment.signingKeysDir ?? join(dataDir, 'keys'),
     mayGenerate: !production,
-    policy: policies.gateway.ownIssuer,
+    policy: first.gateway.ownIssuer,
     clock,
   })
   const limits = closing(
     await openLimits({ redisUrl: environment.redisUrl, database, clock, metrics, logger: log }),
   )
-  const erps = closing(openErps(policies, { clock, logger: log, metrics, random: Math.random }))
-  const operations = createOperations({
-    ...erps,
-    network: policies,
-    quoteKey: await openQuoteKey(environment.quoteKey, dataDir),
-    now: clock.now,
-  })
-  const cache = createResponseCache(policies.gateway.cache.maxBytes)
+  const quoteKey = await openQuoteKey(environment.quoteKey, dataDir)
+
+  // What outlives a policy set: an edit that leaves them alone finds them as they were.
+  const erps = closing(createErpPool({ clock, logger: log, metrics, random: Math.random }))
+  const jwks = createJwksPool({ clock, logger: log })
+  const verified: VerifiedTokens = createTokenMemory(REMEMBERED_TOKENS)
+  const cache = createResponseCache(first.gateway.cache.maxBytes)
   metrics.watchCache(cache)
-  const { revision } = policies
-  const { sampleSuccesses } = policies.gateway.accessLog
-  const gateway = createGateway(contracts, policies, operations, {
+
+  const compileGateway = (policies: PolicySet): Gateway => {
+    const { revision } = policies
+    const { sampleSuccesses } = policies.gateway.accessLog
+    const operations = createOperations({
+      ...erps.sourcesFor(policies),
+      network: policies,
+      quoteKey,
+      now: clock.now,
+    })
+    return createGateway(contracts, policies, operations, {
+      clock,
+      logger: log,
+      metrics,
+      limits,
+      cache,
+      random: Math.random,
+      credentials: createCredentialVerifier({ policies, ownKeys: keys, jwks, verified, clock }),
+      observe: plan =>
+        observe(plan, { metrics, log, revision, sampleSuccesses, random: Math.random }),
+    })
+  }
+  const inForce = createPoliciesInForce(first, {
+    load: source.load,
+    compile: compileGateway,
+    settled: policies => erps.keepOnly(policies),
     clock,
     logger: log,
     metrics,
-    limits,
-    cache,
-    random: Math.random,
-    credentials: createCredentialVerifier({
-      policies,
-      ownKeys: keys,
-      jwks: createJwksPool({ clock, logger: log }),
-      verified: createTokenMemory<AccessToken>(REMEMBERED_TOKENS),
-      clock,
-    }),
-    observe: plan =>
-      observe(plan, { metrics, log, revision, sampleSuccesses, random: Math.random }),
   })
+  closing(
+    watchFolder(environment.policiesDir, {
+      clock,
+      changed: () =>
+        inForce.reload().catch(error => log.error({ error }, 'the policies cannot be read')),
+    }),
+  )
+
+  const policies = () => inForce.policies
   const rest = createRest(
     [
-      tokenEndpoint({ policies: () => policies, keys, clock, logger: log }),
-      wellKnown({ policies: () => policies, keys }),
+      tokenEndpoint({ policies, keys, clock, logger: log }),
+      wellKnown({ policies, keys }),
       problemPages(),
     ],
     log,
   )
   const management = createManagementApp({
     registry: metrics.registry,
+    policies: () => inForce.status,
     checks: [
-      { name: 'policies', required: true, check: () => ({ revision }) },
+      { name: 'policies', required: true, check: () => inForce.status },
       {
         name: 'database',
         required: true,
@@ -152,9 +176,9 @@ async function assemble(
     await listen(createServer(management), environment.managementHost, environment.managementPort),
   )
   const server = createPublicServer({
-    gateway,
+    gateway: inForce.gateway,
     rest,
-    limits: policies.gateway.listener,
+    limits: first.gateway.listener,
     logger: log,
   })
   const onPublic: Listening = closing(await listen(server, environment.host, environment.port))
@@ -162,8 +186,8 @@ async function assemble(
     publicUrl: onPublic.url,
     managementUrl: onManagement.url,
     sandboxUrl: sandbox?.url,
-    policies,
-    demo,
+    policies: () => inForce.status,
+    demo: await source.demo(),
     reloadKeys: () => keys.reload(),
   }
 }

@@ -18,7 +18,7 @@ async function run(environment: Environment): Promise<void> {
   const log = createLog({ level: environment.logLevel })
   const app = await startApp(environment, log)
   const tookMs = Math.round(performance.now() - started)
-  log.info({ policyRevision: app.policies.revision, tookMs, node: process.version }, 'started')
+  log.info({ policyRevision: app.policies().revision, tookMs, node: process.version }, 'started')
   console.error(greeting(app, tookMs))
   process.send?.({
     publicUrl: app.publicUrl,
@@ -56,7 +56,7 @@ async function run(environment: Environment): Promise<void> {
 
 function greeting(app: Awaited<ReturnType<typeof startApp>>, tookMs: number): string {
   const lines = [
-    `Postern is up after ${tookMs} ms, policy revision ${app.policies.revision}`,
+    `Postern is up after ${tookMs} ms, policy revision ${app.policies().revision}`,
     `  gateway     ${app.publicUrl}`,
     `  management  ${app.managementUrl}  (/healthz /readyz /metrics)`,
   ]

@@ -61,6 +61,7 @@ export function compile(
     operation.cache && {
       policy: operation.cache,
       operationId,
+      basis: plan.answerBasis,
       timeoutMs: operation.timeoutMs,
       cache: deps.cache,
       clock,

@@ -7,7 +7,7 @@ import { type CompileDeps, compile } from './compile.ts'
 import type { ContractDocument, OperationContract } from './contract.ts'
 import type { Admitted, Handler } from './exchange.ts'
 import { Exchange, type IncomingCall } from './exchange-of.ts'
-import { planFor } from './plan.ts'
+import { networkBasis, planFor } from './plan.ts'
 import type { Reply } from './reply.ts'
 import { createRouteIndex, type RouteIndex } from './route-index.ts'
 import { asProblem } from './steps/as-problem.ts'
@@ -42,11 +42,12 @@ export function createGateway(
   deps: GatewayDeps,
 ): Gateway {
   const prefixes = new Set(contracts.map(({ api }) => `/${api}/`))
+  const network = networkBasis(policies)
   const compiled = contracts.flatMap(document =>
     document.operations.map(contract => {
       const handler = operations[contract.operationId]
       if (!handler) throw new Error(`nothing serves the operation ${contract.operationId}`)
-      const plan = planFor(contract, policies)
+      const plan = planFor(contract, policies, network)
       const run = compile(plan, handler, deps)
       return { operation: contract, target: { contract, timeoutMs: plan.operation.timeoutMs, run } }
     }),

@@ -15,6 +15,8 @@ export type ReadinessCheck = {
  */
 export function createManagementApp(options: {
   registry: Registry
+  /** What is in force, and what became of the latest edit. */
+  policies(): { readonly rejected: unknown }
   checks: readonly ReadinessCheck[]
 }): Express {
   const app = express()
@@ -29,6 +31,9 @@ export function createManagementApp(options: {
       status: ready ? 'ready' : 'not ready',
       checks: Object.fromEntries(results.map(toEntry)),
     })
+  })
+  app.get('/admin/policies', (_req, res) => {
+    res.json(options.policies())
   })
   app.get('/metrics', async (_req, res) => {
     res.type(options.registry.contentType).send(await options.registry.metrics())

@@ -119,6 +119,17 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
       labelNames: ['connection'],
       registers,
     }),
+    policyReloads: new Counter({
+      name: 'postern_policy_reloads_total',
+      help: 'Edits of the policy folder: applied whole, or rejected',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    policyRejected: new Gauge({
+      name: 'postern_policy_rejected',
+      help: '1 while the latest edit of the policies could not be used and an older set governs',
+      registers,
+    }),
     policySet: new Gauge({
       name: 'postern_policy_set_info',
       help: 'The policy set in force, as a label',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { PolicyError } from '../../src/composition/load-governed.ts'
+import { PolicyError } from '../../src/composition/policy-source.ts'
 import { startTestApp } from '../support/app.ts'
 
 const message = async (edit: Record<string, (text: string) => string>): Promise<string> => {

@@ -9,6 +9,8 @@ export type TestApp = App & {
   /** Every log line, structured. */
   readonly log: readonly (Record<string, unknown> & { msg: string })[]
   readonly dataDir: string
+  /** The policy folder that it watches. */
+  readonly policiesDir: string
   tokenOf(consumer: string, scope?: string): Promise<string>
   keyOf(consumer: string): string
   /** GET or POST with the consumer's API key. */
@@ -69,6 +71,7 @@ export async function startTestApp(
     ...app,
     log,
     dataDir,
+    policiesDir: policies,
     keyOf,
     async tokenOf(consumer, scope) {
       const client = app.demo.clients[consumer]

@@ -14,6 +14,8 @@ import { verdict } from '../trail.ts'
 export type CachedSettings = {
   readonly policy: CachePolicy
   readonly operationId: string
+  /** Stands for the policies that the answer is made from; see Plan.answerBasis. */
+  readonly basis: string
   /** How long a refresh may take; it belongs to no single caller. */
   readonly timeoutMs: number
   readonly cache: ResponseCache
@@ -100,7 +102,7 @@ export function cached(
   }
 
   return exchange => {
-    const key = cacheKey(exchange, policy.vary)
+    const key = cacheKey(exchange, settings.basis, policy.vary)
     const now = clock.now()
     const held = cache.get(key)
     const readThrough = asksForFresh(exchange)
@@ -217,8 +219,8 @@ const strongEtag = (bytes: Buffer): string =>
   `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
 
 /** Operation, normalised input and the named traits of the caller, and nothing else. */
-function cacheKey(exchange: Admitted, vary: readonly string[]): string {
-  const parts = [exchange.method === 'HEAD' ? 'GET' : exchange.method, exchange.path]
+function cacheKey(exchange: Admitted, basis: string, vary: readonly string[]): string {
+  const parts = [basis, exchange.method === 'HEAD' ? 'GET' : exchange.method, exchange.path]
   for (const name of Object.keys(exchange.query).sort()) {
     parts.push(name, JSON.stringify(exchange.query[name]))
   }

@@ -34,6 +34,7 @@ function setUp(operation: (exchange: Admitted, n: number) => Promise<Reply> | Re
     {
       policy,
       operationId: 'getAvailability',
+      basis: 'policies',
       timeoutMs: 1_000,
       cache,
       clock,

@@ -1,0 +1,105 @@
+import { createConnection } from '../connectors/connectors.ts'
+import { guardConnection } from '../connectors/guard.ts'
+import { createRouting } from '../connectors/routing.ts'
+import { jsonDigest } from '../kernel/canonical-json.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Logger } from '../kernel/logger.ts'
+import type { ConnectionPolicy, PolicySet } from '../policy/policy-set.ts'
+import type { ErpConnection } from '../ports/erp.ts'
+import type { GuardMetrics } from '../ports/guard-metrics.ts'
+import type { PriceSource } from '../ports/price-source.ts'
+import type { StockSource } from '../ports/stock-source.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+
+/** The sources of stock and prices of one policy set. */
+export type Erps = { readonly stock: StockSource; readonly prices: PriceSource }
+
+/**
+ * Guarded connections that outlive policy sets: one whose settings an edit leaves alone keeps its
+ * sessions, sockets and breaker.
+ */
+export interface ErpPool {
+  /** Opens what the set needs and does not have yet. @throws Error when a connection cannot be made */
+  sourcesFor(policies: PolicySet): Erps
+  /** Closes what this set does not need, once the calls that still use it must have ended. */
+  keepOnly(policies: PolicySet): void
+  close(): Promise<void>
+}
+
+/** Longer than any operation may take (api-schema.ts: timeoutMs), so that nothing is cut. */
+const DRAIN_MS = 61_000
+
+export function createErpPool(deps: {
+  clock: Clock
+  logger: Logger
+  metrics: Metrics
+  random(): number
+}): ErpPool {
+  const open = new Map<string, ErpConnection>()
+  const draining = new Map<ErpConnection, NodeJS.Timeout>()
+
+  const connectionFor = (settings: ConnectionPolicy): ErpConnection => {
+    const digest = digestOf(settings)
+    const present = open.get(digest)
+    if (present) return present
+    const made = guardConnection(createConnection(settings, deps), settings.guard, {
+      clock: deps.clock,
+      random: deps.random,
+      metrics: guardMetrics(settings.name, deps.metrics),
+    })
+    open.set(digest, made)
+    return made
+  }
+
+  return {
+    sourcesFor(policies) {
+      const connections = [...policies.connections.values()]
+      return createRouting(
+        policies.routes,
+        new Map(connections.map(settings => [settings.name, connectionFor(settings)])),
+        policies.locations,
+      )
+    },
+    keepOnly(policies) {
+      const needed = new Set([...policies.connections.values()].map(digestOf))
+      for (const [digest, connection] of open) {
+        if (needed.has(digest)) continue
+        open.delete(digest)
+        const timer = setTimeout(() => {
+          draining.delete(connection)
+          void connection.close()
+        }, DRAIN_MS)
+        timer.unref()
+        draining.set(connection, timer)
+      }
+    },
+    async close() {
+      for (const [connection, timer] of draining) {
+        clearTimeout(timer)
+        await connection.close()
+      }
+      for (const connection of open.values()) await connection.close()
+    },
+  }
+}
+
+/** Everything but where it is written. */
+const digestOf = ({ at: _, ...settings }: ConnectionPolicy): string => jsonDigest(settings)
+
+function guardMetrics(connection: string, metrics: Metrics): GuardMetrics {
+  const [inFlight, queued, breaker] = [
+    metrics.erpInFlight.labels({ connection }),
+    metrics.erpQueued.labels({ connection }),
+    metrics.erpBreaker.labels({ connection }),
+  ]
+  breaker.set(0)
+  return {
+    called(call, outcome, seconds) {
+      metrics.erpCalls.inc({ connection, call, outcome })
+      metrics.erpDuration.observe({ connection, call }, seconds)
+    },
+    inFlight: calls => inFlight.set(calls),
+    queued: calls => queued.set(calls),
+    breaker: state => breaker.set(state === 'closed' ? 0 : state === 'open' ? 1 : 0.5),
+  }
+}
