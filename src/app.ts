@@ -15,6 +15,7 @@ import {
 import { createJwksPool } from './gateway/identity/jwks-pool.ts'
 import { createTokenMemory } from './gateway/identity/token-memory.ts'
 import { observe } from './gateway/observe.ts'
+import { createRecentDecisions } from './gateway/recent-decisions.ts'
 import { createResponseCache } from './gateway/response-cache.ts'
 import { type Listening, listen } from './http/listen.ts'
 import { createRest } from './http/rest.ts'
@@ -51,6 +52,9 @@ export type App = {
 
 /** Verified tokens remembered: two generations of this many, some 2 KiB each. */
 const REMEMBERED_TOKENS = 20_000
+
+/** Calls that `/admin/explain` still knows: some seconds of a busy shop, hours of a quiet one. */
+const REMEMBERED_DECISIONS = 10_000
 
 /** Notes a resource, to be closed with the others. */
 type Closing = <T extends { close(): Promise<void> }>(resource: T) => T
@@ -108,6 +112,7 @@ async function assemble(
   const erps = closing(createErpPool({ clock, logger: log, metrics, random: Math.random }))
   const jwks = createJwksPool({ clock, logger: log })
   const verified: VerifiedTokens = createTokenMemory(REMEMBERED_TOKENS)
+  const recent = createRecentDecisions(REMEMBERED_DECISIONS)
   const cache = createResponseCache(first.gateway.cache.maxBytes)
   metrics.watchCache(cache)
 
@@ -129,7 +134,7 @@ async function assemble(
       random: Math.random,
       credentials: createCredentialVerifier({ policies, ownKeys: keys, jwks, verified, clock }),
       observe: plan =>
-        observe(plan, { metrics, log, revision, sampleSuccesses, random: Math.random }),
+        observe(plan, { metrics, log, revision, recent, sampleSuccesses, random: Math.random }),
     })
   }
   const inForce = createPoliciesInForce(first, {
@@ -160,6 +165,7 @@ async function assemble(
   const management = createManagementApp({
     registry: metrics.registry,
     policies: () => inForce.status,
+    decisionOn: recent.find,
     checks: [
       { name: 'policies', required: true, check: () => inForce.status },
       {

@@ -2,6 +2,7 @@ import type { Counter } from 'prom-client'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { accessLine } from './access-line.ts'
 import type { Plan } from './plan.ts'
+import type { RecentDecisions } from './recent-decisions.ts'
 import type { Observation, ObservedSettings } from './steps/observed.ts'
 import type { Verdict } from './trail.ts'
 
@@ -9,12 +10,13 @@ export type ObserveDeps = {
   readonly metrics: Metrics
   readonly log: { access(line: object): void }
   readonly revision: string
+  readonly recent: RecentDecisions
   /** The share of successful calls that get a log line, 0 … 1; refusals and errors always do. */
   readonly sampleSuccesses: number
   random(): number
 }
 
-/** Reports calls to one operation (or, without a plan, to none) to metrics and the access log. */
+/** Reports calls to one operation (or, without a plan, to none) to the metrics, the ring of recent decisions and the access log. */
 export function observe(
   plan: Plan | undefined,
   deps: ObserveDeps,
@@ -51,6 +53,18 @@ export function observe(
       metrics.requests.inc({ ...labels, consumer, status: String(reply.status), code })
       metrics.duration.observe({ ...labels, cache }, durationMs / 1000)
       for (const verdict of exchange.trail) count(verdict, code)
+      deps.recent.add({
+        correlationId: exchange.id,
+        receivedAt: new Date(exchange.receivedAt).toISOString(),
+        policyRevision: deps.revision,
+        method: exchange.method,
+        operation: contract?.operationId,
+        consumer: principal?.consumer.id,
+        status: reply.status,
+        code,
+        durationMs,
+        trail: exchange.trail,
+      })
       if (isSuccess(observation) && deps.random() >= deps.sampleSuccesses) return
       log.access(accessLine(observation, contract, deps.revision))
     },

@@ -17,6 +17,8 @@ export function createManagementApp(options: {
   registry: Registry
   /** What is in force, and what became of the latest edit. */
   policies(): { readonly rejected: unknown }
+  /** How a recent call was decided; undefined when it is not known, or no more. */
+  decisionOn(correlationId: string): object | undefined
   checks: readonly ReadinessCheck[]
 }): Express {
   const app = express()
@@ -34,6 +36,11 @@ export function createManagementApp(options: {
   })
   app.get('/admin/policies', (_req, res) => {
     res.json(options.policies())
+  })
+  app.get('/admin/explain/:correlationId', (req, res) => {
+    const decision = options.decisionOn(req.params.correlationId)
+    if (decision) res.json(decision)
+    else res.status(404).json({ message: 'no recent call has this correlation id' })
   })
   app.get('/metrics', async (_req, res) => {
     res.type(options.registry.contentType).send(await options.registry.metrics())

@@ -158,3 +158,20 @@ test('HEAD answers what GET would, without the body', async () => {
   assert.equal(head.headers.get('etag'), get.headers.get('etag'))
   assert.equal(await head.text(), '')
 })
+
+test('an operator can ask afterwards which line of which policy decided a call', async () => {
+  const id = 'refused-0815'
+  const headers = { 'x-correlation-id': id }
+  await app.call('/inventory/v2/availability?sku=100001', { as: 'finance-hub', headers })
+  const response = await fetch(`${app.managementUrl}/admin/explain/${id}`)
+  const decision = (await response.json()) as {
+    status: number
+    consumer: string
+    trail: { step: string; decision: string; policy: string }[]
+  }
+  assert.deepEqual([decision.status, decision.consumer], [403, 'finance-hub'])
+  const refusal = decision.trail.at(-1)
+  assert.deepEqual([refusal?.step, refusal?.decision], ['authorize', 'refuse'])
+  assert.match(refusal?.policy ?? '', /^policies\/apis\/inventory\.yaml:\d+$/)
+  assert.equal((await fetch(`${app.managementUrl}/admin/explain/nobody`)).status, 404)
+})
