@@ -27,7 +27,8 @@ export function parseQuery(
         else values[name] = [value]
       } else if (present === undefined) {
         values[name] = value
-      } else {
+      } else if (parameters.has(name)) {
+        // An unknown name is refused as such, once.
         repeated.add(name)
       }
     }

@@ -27,6 +27,10 @@ test('a parameter that stands once may not be repeated', () => {
   assert.deepEqual(parseQuery('channel=web&channel=store', declared).repeated, ['channel'])
 })
 
+test('an unknown name is not also complained of as repeated', () => {
+  assert.deepEqual(parseQuery('a/b=1&a/b=2', declared).repeated, [])
+})
+
 test('a default is applied where nothing was given', () => {
   assert.equal(parseQuery('', declared).values.limit, 20)
   assert.equal(parseQuery('limit=5', declared).values.limit, '5')

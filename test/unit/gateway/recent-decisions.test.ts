@@ -23,7 +23,7 @@ test('exactly the last calls are found, the latest of those that share an id', (
       fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 40 }),
       (capacity, ids) => {
         const recent = createRecentDecisions(capacity)
-        ids.forEach((id, i) => recent.add(decision(id, i)))
+        for (const [i, id] of ids.entries()) recent.add(decision(id, i))
         const kept = ids.map((id, i) => [id, i] as const).slice(-capacity)
         for (const id of ['a', 'b', 'c', 'd', 'e']) {
           assert.equal(recent.find(id)?.status, kept.findLast(([k]) => k === id)?.[1])
