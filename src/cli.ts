@@ -1,9 +1,10 @@
 import { check } from './cli/check.ts'
 import { type Command, UsageError } from './cli/command.ts'
 import { demo } from './cli/demo.ts'
+import { explain } from './cli/explain.ts'
 import { hash } from './cli/hash.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { check, demo, hash }
+const COMMANDS: Readonly<Record<string, Command>> = { check, explain, demo, hash }
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined

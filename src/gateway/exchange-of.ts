@@ -15,6 +15,8 @@ export type IncomingCall = {
   readBody(maxBytes: number): Promise<Buffer>
   /** Registers who is told when the caller hangs up before the reply; asked for once at most. */
   onHangUp(listener: (reason: Error) => void): void
+  /** `explain` lets every stage have its say; see Arrived. `enforce` when absent. */
+  readonly stance?: Arrived['stance']
 }
 
 /** A call that has been matched to an operation and waits to be governed. */
@@ -48,7 +50,6 @@ export class Exchange implements Arrived {
       timeoutMs: number
       pathParams: Readonly<Record<string, string>>
       trustSampling: boolean
-      stance?: 'enforce' | 'explain'
     },
   ) {
     const given = call.headers['x-correlation-id']
@@ -63,7 +64,7 @@ export class Exchange implements Arrived {
     this.receivedAt = settings.clock.now()
     this.startedAt = settings.clock.monotonic()
     this.deadlineAt = this.startedAt + settings.timeoutMs
-    this.stance = settings.stance ?? 'enforce'
+    this.stance = call.stance ?? 'enforce'
     this.#timeoutMs = settings.timeoutMs
     this.#trustSampling = settings.trustSampling
     this.#call = call

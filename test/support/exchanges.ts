@@ -68,13 +68,13 @@ export function arrived(options: CallOptions): Exchange {
       headers: options.headers ?? {},
       readBody: () => Promise.resolve(Buffer.from(options.body ?? '')),
       onHangUp: () => {},
+      ...(options.stance && { stance: options.stance }),
     },
     {
       clock: options.clock,
       timeoutMs: 2_000,
       pathParams: options.pathParams ?? {},
       trustSampling: false,
-      ...(options.stance && { stance: options.stance }),
     },
   )
 }
