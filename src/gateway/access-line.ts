@@ -17,7 +17,7 @@ export function accessLine(
 ): object {
   return {
     correlationId: exchange.id,
-    traceparent: exchange.traceparent,
+    ...(exchange.trace !== undefined && { traceparent: exchange.trace }),
     policyRevision: revision,
     method: exchange.method,
     ...(contract && {

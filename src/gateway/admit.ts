@@ -72,7 +72,9 @@ export function detach(
     deadlineAt: own.deadlineAt,
     signal: own.signal,
     isAbandoned: false,
-    traceparent: exchange.traceparent,
+    get traceparent() {
+      return exchange.traceparent
+    },
     trail: exchange.trail,
     replyHeaders: [],
     stance: exchange.stance,

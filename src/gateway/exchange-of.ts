@@ -101,6 +101,15 @@ export class Exchange implements Arrived {
     return this.#traceparent
   }
 
+  /**
+   * The trace that the call belongs to, as far as there is one: what was sent onwards, or what the caller
+   * sent. A cached read without a caller's trace makes none: sixteen random bytes cost more than the rest of it.
+   */
+  get trace(): string | undefined {
+    if (this.#traceparent === undefined && this.headers.traceparent === undefined) return undefined
+    return this.traceparent
+  }
+
   /** The call is over, or nobody waits for it any more: whatever still works for it is told so. */
   end(reason: Error): void {
     if (this.#ended) return
