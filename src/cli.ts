@@ -3,8 +3,9 @@ import { type Command, UsageError } from './cli/command.ts'
 import { demo } from './cli/demo.ts'
 import { explain } from './cli/explain.ts'
 import { hash } from './cli/hash.ts'
+import { test } from './cli/test.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { check, explain, demo, hash }
+const COMMANDS: Readonly<Record<string, Command>> = { check, explain, demo, hash, test }
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined

@@ -6,6 +6,7 @@ import { ErpFile } from '../../src/policy/schema/erp-schema.ts'
 import { GatewayFile } from '../../src/policy/schema/gateway-schema.ts'
 import { ChannelsFile, LocationsFile } from '../../src/policy/schema/network-schema.ts'
 import { PlansFile } from '../../src/policy/schema/plans-schema.ts'
+import { TestsFile } from '../../src/policy/schema/tests-schema.ts'
 import { DO_NOT_EDIT, type Generated } from './generated.ts'
 
 const FILES: readonly { name: string; title: string; schema: TSchema }[] = [
@@ -20,6 +21,7 @@ const FILES: readonly { name: string; title: string; schema: TSchema }[] = [
   },
   { name: 'locations', title: 'The places that hold or sell stock', schema: LocationsFile },
   { name: 'channels', title: 'The ways to sell', schema: ChannelsFile },
+  { name: 'tests', title: 'Calls, and the decisions that they must get', schema: TestsFile },
 ]
 
 /** `policies/schema/*.schema.json`: with them an editor completes and checks the policies as they are written. */

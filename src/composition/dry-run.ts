@@ -1,0 +1,90 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { ContractDocument } from '../gateway/contract.ts'
+import type { Arrived } from '../gateway/exchange.ts'
+import { createGateway } from '../gateway/gateway.ts'
+import { EMPTY, type Reply } from '../gateway/reply.ts'
+import { createResponseCache } from '../gateway/response-cache.ts'
+import type { Verdict } from '../gateway/trail.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { silentLogger } from '../kernel/logger.ts'
+import { Problem } from '../kernel/problems.ts'
+import { operationIds } from '../operations/operations.ts'
+import type { ConsumerPolicy, PolicySet } from '../policy/policy-set.ts'
+import { createMemoryLimits } from '../store/memory-limits.ts'
+import { createMetrics } from '../telemetry/metrics.ts'
+
+export type DryCall = {
+  readonly method: string
+  /** Path and query. */
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+}
+
+export type DryAnswer = {
+  readonly reply: Reply
+  /** Absent where the path and method are no operation. */
+  readonly operation: string | undefined
+  readonly trail: readonly Verdict[]
+}
+
+/** The gateway's own stages with a policy set, offline: no ERP is asked, and its counters are its own. */
+export interface DryRun {
+  /** @param stance `explain` lets every stage have its say after a refusal */
+  send(call: DryCall, consumer: ConsumerPolicy, stance: Arrived['stance']): Promise<DryAnswer>
+  close(): Promise<void>
+}
+
+export function createDryRun(
+  policies: PolicySet,
+  { contracts, clock }: { contracts: readonly ContractDocument[]; clock: Clock },
+): DryRun {
+  let caller: ConsumerPolicy | undefined
+  let seen: Omit<DryAnswer, 'reply'> = { operation: undefined, trail: [] }
+  const limits = createMemoryLimits({ clock, maxKeys: 1000, logger: silentLogger })
+  const gateway = createGateway(
+    contracts,
+    policies,
+    Object.fromEntries([...operationIds].map(id => [id, () => wouldRun])),
+    {
+      clock,
+      logger: silentLogger,
+      metrics: createMetrics({ processMetrics: false }),
+      limits,
+      cache: createResponseCache(1_000_000),
+      random: () => 0.5,
+      credentials: { identify: () => identified(caller) },
+      observe: plan => ({
+        arrived: () => {},
+        answered: ({ exchange }) => {
+          seen = { trail: exchange.trail, operation: plan?.contract.operationId }
+        },
+      }),
+    },
+  )
+  return {
+    async send(call, consumer, stance) {
+      caller = consumer
+      const reply = await gateway.handle({
+        ...call,
+        stance,
+        readBody: async maxBytes => {
+          if (call.body.length > maxBytes) throw new Problem('payload-too-large')
+          return call.body
+        },
+        onHangUp: () => {},
+      })
+      return { reply, ...seen }
+    },
+    close: () => limits.close(),
+  }
+}
+
+/** Stands where the operation would run. */
+const wouldRun: Reply = { status: 200, headers: [], body: EMPTY }
+
+function identified(consumer: ConsumerPolicy | undefined) {
+  if (!consumer) throw new Problem('unauthenticated')
+  const { scopes } = consumer
+  return { consumer, scopes, credential: 'api-key', expiresAt: Number.POSITIVE_INFINITY } as const
+}
