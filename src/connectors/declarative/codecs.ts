@@ -30,10 +30,15 @@ function decimalOf(text: string): string {
 export const CODECS: Readonly<Record<string, CodecMaker>> = {
   /** `12.50`; `5.` and `-` signs behind are not taken. */
   decimal: () => ({ decode: decimalOf, encode: same }),
-  /** `1.234,50` ↔ `1234.5` */
+  /** `1.234,50` ↔ `1234.5`; a point that does not part thousands is refused: `1.5` is not fifteen. */
   decimalComma: () => ({
-    decode: text => decimalOf(text.replaceAll(/[.\s]/g, '').replace(',', '.')),
+    decode: text => ungrouped(text, ','),
     encode: text => text.replace('.', ','),
+  }),
+  /** `1,234.50` ↔ `1234.5` */
+  decimalPoint: () => ({
+    decode: text => ungrouped(text, '.'),
+    encode: same,
   }),
   /** `12.50-`, as SAP writes negative amounts. */
   trailingMinus: () => ({
@@ -77,13 +82,23 @@ export const CODECS: Readonly<Record<string, CodecMaker>> = {
     decode: text => startOfDay(text, timeZone),
     encode: text => localDate(text, timeZone),
   }),
-  /** RFC 3339 ↔ epoch ms. */
+  /** The last day of a validity, `2026-12-31` ↔ the start of the day after. */
+  isoLastDate: (_, { timeZone }) => ({
+    decode: text => startOfDay(nextDay(text), timeZone),
+    encode: text => localDate(String(Number(text) - 1), timeZone),
+  }),
+  /** `2026-11-23T09:30:00` without an offset, on the clocks of the connection's time zone ↔ epoch ms. */
+  localDateTime: (_, { timeZone }) => ({
+    decode: text => localInstant(text, timeZone),
+    encode: text => zoned(text, timeZone).toPlainDateTime().toString(),
+  }),
+  /** RFC 3339 with its offset ↔ epoch ms. */
   instant: () => ({
-    decode: text => epoch(Date.parse(text)),
+    decode: text => instantOf(text),
     encode: text => new Date(Number(text)).toISOString(),
   }),
   epochSeconds: () => ({
-    decode: text => epoch(Number(text) * 1000),
+    decode: text => epoch(Number(decimalOf(text)) * 1000),
     encode: text => String(Math.floor(Number(text) / 1000)),
   }),
   /** `/Date(1795392000000)/` of OData 2 ↔ epoch ms. */
@@ -92,6 +107,19 @@ export const CODECS: Readonly<Record<string, CodecMaker>> = {
     encode: text => `/Date(${text})/`,
   }),
 }
+
+/** Without the marks between thousands, which must all be the same and stand where thousands part. */
+function ungrouped(text: string, point: ',' | '.'): string {
+  const [whole = '', fraction, ...more] = text.trim().split(point)
+  const isWhole = (point === ',' ? COMMA_IS_POINT : POINT_IS_POINT).test(whole)
+  if (!isWhole || more.length) throw new CodecError('is not a decimal number')
+  const digits = whole.replaceAll(/[^-\d]/g, '')
+  return decimalOf(fraction === undefined ? digits : `${digits}.${fraction}`)
+}
+
+/** Whole numbers, in groups of three or without. */
+const COMMA_IS_POINT = /^-?(?:\d+|\d{1,3}(?:([.\s'’])\d{3})(?:\1\d{3})*)$/
+const POINT_IS_POINT = /^-?(?:\d+|\d{1,3}(?:([,\s'’])\d{3})(?:\1\d{3})*)$/
 
 function scaled(text: string, places: number): string {
   const { digits, scale } = parseDecimal(decimalOf(text))
@@ -129,13 +157,31 @@ function plainDate(text: string): Temporal.PlainDate {
   }
 }
 
+function localInstant(text: string, timeZone: string): string {
+  try {
+    const local = Temporal.PlainDateTime.from(text, { overflow: 'reject' })
+    return String(local.toZonedDateTime(timeZone).epochMilliseconds)
+  } catch {
+    throw new CodecError('is not a date and time')
+  }
+}
+
+/** Temporal wants the offset that `Date.parse` would quietly take from this machine. */
+function instantOf(text: string): string {
+  try {
+    return String(Temporal.Instant.from(text).epochMilliseconds)
+  } catch {
+    throw new CodecError('is not an instant')
+  }
+}
+
+const zoned = (epochMs: string, timeZone: string): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(Number(epochMs)).toZonedDateTimeISO(timeZone)
+
 const localDate = (epochMs: string, timeZone: string): string =>
-  Temporal.Instant.fromEpochMilliseconds(Number(epochMs))
-    .toZonedDateTimeISO(timeZone)
-    .toPlainDate()
-    .toString()
+  zoned(epochMs, timeZone).toPlainDate().toString()
 
 function epoch(ms: number): string {
-  if (!Number.isFinite(ms)) throw new CodecError('is not an instant')
+  if (!Number.isSafeInteger(ms)) throw new CodecError('is not an instant')
   return String(ms)
 }

@@ -68,6 +68,7 @@ export function createDeclarativeConnection(
       inventory: {
         readStock: (keys, call) => {
           const wanted = new Set(keys.map(stockKeyText))
+          const answered = new Map<string, bigint>()
           return ask<StockKey, ReturnType<typeof toStock>>(
             'inventory.readStock',
             readStock,
@@ -75,8 +76,16 @@ export function createDeclarativeConnection(
             call,
             (row, _group, requestedAt) => {
               const stock = toStock(row, requestedAt)
+              const text = stockKeyText(stock)
               // What nobody asked for is no answer.
-              return wanted.has(stockKeyText(stock)) ? stock : undefined
+              if (!wanted.has(text)) return undefined
+              // Lots, bins, stock types: neither of two figures is the stock, and adding them is a guess.
+              const before = answered.get(text)
+              if (before !== undefined && before !== stock.onHand.micros) {
+                throw new MappingError('two rows tell different stock of one SKU and location')
+              }
+              answered.set(text, stock.onHand.micros)
+              return stock
             },
           )
         },

@@ -102,7 +102,9 @@ function compileFrom(raw: Raw, path: Path, context: CompileContext): Expression 
       for (const codec of codecs) text = codec(text)
       if (table) {
         const found = table(text)
-        if (found === undefined && optional) return fallback
+        // A group of ours that the ERP has no word for is left out of a question. A word of the ERP's that
+        // we do not know is never taken for nothing: a group's price would become everybody's.
+        if (found === undefined && optional && context.direction === 'encode') return fallback
         if (found === undefined) throw new CodecError(`is not in the table "${String(raw.table)}"`)
         text = found
       }

@@ -21,7 +21,7 @@ const decimals = fc
 test('a decimal comes back as it was, through every way of writing it', () => {
   fc.assert(
     fc.property(decimals, text => {
-      for (const name of ['decimal', 'decimalComma', 'percent', 'trailingMinus']) {
+      for (const name of ['decimal', 'decimalComma', 'decimalPoint', 'percent', 'trailingMinus']) {
         const { encode, decode } = codec(name)
         assert.equal(decode(encode(text)), text, name)
       }
@@ -32,6 +32,55 @@ test('a decimal comes back as it was, through every way of writing it', () => {
 test('a price with separators and a comma is read to the cent', () => {
   assert.equal(codec('decimalComma').decode('1.234,50'), '1234.5')
   assert.equal(codec('decimalComma').decode('12,000'), '12')
+})
+
+test('thousands are told from fractions: a point where a comma belongs is refused, not read as tenfold', () => {
+  assert.equal(codec('decimalComma').decode("1'234'567,5"), '1234567.5')
+  assert.equal(codec('decimalComma').decode('-1 234,5'), '-1234.5')
+  assert.equal(codec('decimalPoint').decode('1,234.50'), '1234.5')
+  for (const text of ['1.5', '12.50', '1.23.456', '1.2345', '1.234.56,0', '.5', '1.234 567']) {
+    assert.throws(() => codec('decimalComma').decode(text), CodecError, text)
+  }
+  for (const text of ['1,5', '12,50', '1.234,5']) {
+    assert.throws(() => codec('decimalPoint').decode(text), CodecError, text)
+  }
+})
+
+test('grouping in thousands changes no number', () => {
+  fc.assert(
+    fc.property(decimals, text => {
+      const [whole = '', fraction] = text.split('.')
+      const grouped = whole.replaceAll(/\B(?=(\d{3})+$)/g, '.')
+      const written = fraction === undefined ? grouped : `${grouped},${fraction}`
+      assert.equal(codec('decimalComma').decode(written), text)
+    }),
+  )
+})
+
+test('an instant without its offset is refused; a local time is that of the ERP, not of this machine', () => {
+  assert.equal(codec('instant').decode('2026-11-23T09:30:00+01:00'), '1795422600000')
+  for (const text of ['2026-11-23T09:30:00', '2026-11-23', '1', 'yesterday']) {
+    assert.throws(() => codec('instant').decode(text), CodecError, text)
+  }
+  assert.equal(codec('localDateTime').decode('2026-11-23T09:30:00'), '1795422600000')
+  assert.equal(codec('localDateTime').encode('1795422600000'), '2026-11-23T09:30:00')
+})
+
+test('every way of writing a day or an instant comes back as it was', () => {
+  const instants = fc.integer({ min: 0, max: 4_000_000_000 }).map(seconds => String(seconds * 1000))
+  fc.assert(
+    fc.property(instants, ms => {
+      for (const name of ['instant', 'epochSeconds', 'odataDate']) {
+        const { encode, decode } = codec(name)
+        assert.equal(decode(encode(ms)), ms, name)
+      }
+      for (const name of ['compactDate', 'compactLastDate', 'isoDate', 'isoLastDate']) {
+        const { encode, decode } = codec(name)
+        const written = encode(ms)
+        assert.equal(encode(decode(written)), written, name)
+      }
+    }),
+  )
 })
 
 test('what is no number is refused, not read as zero', () => {

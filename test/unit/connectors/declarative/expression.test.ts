@@ -114,3 +114,10 @@ test('names that objects inherit are not values', () => {
   assert.throws(() => compile({ from: 'constructor' }).run({}), MappingError)
   assert.equal(compile({ from: 'toString', optional: true }).run({}), undefined)
 })
+
+test('a code that no table knows is never taken for nothing in an answer', () => {
+  const group = { from: 'group', table: 'plants', optional: true }
+  assert.throws(() => compile(group).run({ group: '9999' }), /is not in the table "plants"/)
+  assert.equal(compile(group, 'encode').run({ group: 'NOWHERE' }), undefined)
+  assert.equal(compile(group).run({}), undefined)
+})
