@@ -1,5 +1,6 @@
 import { createConnection } from '../connectors/connectors.ts'
 import { guardConnection } from '../connectors/guard.ts'
+import { type MaintainedConnection, withMaintenance } from '../connectors/maintenance.ts'
 import { createRouting } from '../connectors/routing.ts'
 import { jsonDigest } from '../kernel/canonical-json.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -21,7 +22,7 @@ export type Erps = { readonly stock: StockSource; readonly prices: PriceSource }
 export interface ErpPool {
   /** Opens what the set needs and does not have yet. @throws Error when a connection cannot be made */
   sourcesFor(policies: PolicySet): Erps
-  /** Closes what this set does not need, once the calls that still use it must have ended. */
+  /** Tells the connections when to keep still, and closes what this set does not need, once the calls that still use it must have ended. */
   keepOnly(policies: PolicySet): void
   close(): Promise<void>
 }
@@ -35,18 +36,20 @@ export function createErpPool(deps: {
   metrics: Metrics
   random(): number
 }): ErpPool {
-  const open = new Map<string, ErpConnection>()
+  const open = new Map<string, MaintainedConnection>()
   const draining = new Map<ErpConnection, NodeJS.Timeout>()
 
   const connectionFor = (settings: ConnectionPolicy): ErpConnection => {
     const digest = digestOf(settings)
     const present = open.get(digest)
     if (present) return present
-    const made = guardConnection(createConnection(settings, deps), settings.guard, {
+    const guarded = guardConnection(createConnection(settings, deps), settings.guard, {
       clock: deps.clock,
       random: deps.random,
       metrics: guardMetrics(settings.name, deps.metrics),
     })
+    const made = withMaintenance(guarded, deps.clock)
+    made.maintainDuring(settings.maintenance)
     open.set(digest, made)
     return made
   }
@@ -61,7 +64,12 @@ export function createErpPool(deps: {
       )
     },
     keepOnly(policies) {
-      const needed = new Set([...policies.connections.values()].map(digestOf))
+      const needed = new Set<string>()
+      for (const settings of policies.connections.values()) {
+        const digest = digestOf(settings)
+        needed.add(digest)
+        open.get(digest)?.maintainDuring(settings.maintenance)
+      }
       for (const [digest, connection] of open) {
         if (needed.has(digest)) continue
         open.delete(digest)
@@ -83,8 +91,9 @@ export function createErpPool(deps: {
   }
 }
 
-/** Everything but where it is written. */
-const digestOf = ({ at: _, ...settings }: ConnectionPolicy): string => jsonDigest(settings)
+/** Everything but where it is written, and when the ERP is away: that can be told to an open connection. */
+const digestOf = ({ at: _, maintenance: __, ...settings }: ConnectionPolicy): string =>
+  jsonDigest(settings)
 
 function guardMetrics(connection: string, metrics: Metrics): GuardMetrics {
   const [inFlight, queued, breaker] = [

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { MaybePromise } from '../kernel/maybe-promise.ts'
-import type { Problem } from '../kernel/problems.ts'
 import type { Principal } from './principal.ts'
 import type { Reply } from './reply.ts'
 import type { Verdict } from './trail.ts'
@@ -74,9 +73,3 @@ export type Handler<X extends Arrived> = (exchange: X) => MaybePromise<Reply>
 
 /** A governing step: wraps what comes after it, or is it, when its setting is absent. */
 export type Step<In extends Arrived, Out extends Arrived> = (next: Handler<Out>) => Handler<In>
-
-/**
- * Refuses a call: leaves the pipeline with the problem, or, when the setting is in shadow mode or the
- * call is only being explained, notes what would have happened and returns.
- */
-export type Refuse = (exchange: Arrived, verdict: Verdict, problem: Problem) => void

@@ -28,9 +28,9 @@ export const networkBasis = ({ locations, channels, connections, routes }: Polic
     ),
   )
 
-/** Where a setting is written makes no difference to what it does. */
+/** Where a setting is written makes no difference to what it does, nor when an ERP is away to its answers. */
 const withoutPlace = <T extends object>(part: T): object => {
-  const { at: _, ...rest } = part as T & { at?: unknown }
+  const { at: _, maintenance: __, ...rest } = part as T & { at?: unknown; maintenance?: unknown }
   return Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
 }
 

@@ -164,6 +164,13 @@ export const problems = {
     retry: 'later',
     help: 'The quota starts afresh when Retry-After has passed. Ask the owner of the API about a larger plan.',
   },
+  'outside-hours': {
+    status: 429,
+    title: 'The plan may not be used at this time',
+    owner: 'policy',
+    retry: 'later',
+    help: 'The plan has hours; they begin again when Retry-After has passed. Ask the owner of the API about a plan without.',
+  },
   'concurrency-exceeded': {
     status: 429,
     title: 'Too many requests at the same time',
@@ -198,6 +205,13 @@ export const problems = {
     owner: 'upstream',
     retry: 'never',
     help: 'The connection that serves this location does not offer the capability that the operation needs.',
+  },
+  'version-brown-out': {
+    status: 503,
+    title: 'This version of the API is switched off for a while',
+    owner: 'policy',
+    retry: 'later',
+    help: 'A reminder that the version will go at its sunset. It answers again when Retry-After has passed; move to the successor version until then.',
   },
   'erp-garbled': {
     status: 502,

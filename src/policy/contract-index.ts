@@ -22,6 +22,11 @@ export type ContractVersion = {
 
 export type ContractOperation = {
   readonly operationId: string
+  /** In small letters. */
+  readonly method: string
+  readonly path: string
+  /** As the contract has it, references resolved, the path's own parameters among the operation's. */
+  readonly definition: OperationDefinition
   readonly place: Place
   readonly safe: boolean
   /** The scopes of its OAuth 2 alternative. */
@@ -48,22 +53,40 @@ const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options', 'tr
 const SAFE_METHODS = ['get', 'head', 'options', 'trace']
 
 type Security = readonly Readonly<Record<string, readonly string[]>>[]
-type Parameters = readonly { name?: string; in?: string }[]
+export type ParameterDefinition = {
+  readonly name?: string
+  readonly in?: string
+  readonly required?: boolean
+  readonly deprecated?: boolean
+  readonly style?: string
+  readonly explode?: boolean
+  readonly schema?: unknown
+  readonly 'x-redact'?: boolean
+}
+type Parameters = readonly ParameterDefinition[]
+export type ContentDefinition = Readonly<Record<string, { readonly schema?: unknown }>>
+export type HeaderDefinition = { readonly required?: boolean; readonly schema?: unknown }
+export type ResponseDefinition = {
+  readonly headers?: Readonly<Record<string, HeaderDefinition>>
+  readonly content?: ContentDefinition
+}
+export type OperationDefinition = {
+  readonly operationId?: string
+  readonly deprecated?: boolean
+  readonly security?: Security
+  readonly parameters?: Parameters
+  readonly requestBody?: { readonly required?: boolean; readonly content?: ContentDefinition }
+  readonly responses?: Readonly<Record<string, ResponseDefinition>>
+  readonly 'x-safe-query'?: boolean
+  readonly 'x-max-cache-seconds'?: number
+  readonly 'x-max-stale-if-error-seconds'?: number
+}
 type Definition = {
   paths?: Record<string, { parameters?: Parameters } & Record<string, unknown>>
   security?: Security
   components?: { securitySchemes?: Record<string, SecurityScheme> }
 }
 type SecurityScheme = { type?: string; flows?: Record<string, { scopes?: Record<string, string> }> }
-type RawOperation = {
-  operationId?: string
-  security?: Security
-  parameters?: Parameters
-  requestBody?: { content?: Record<string, { schema?: { properties?: object } }> }
-  'x-safe-query'?: boolean
-  'x-max-cache-seconds'?: number
-  'x-max-stale-if-error-seconds'?: number
-}
 
 /**
  * Reads `openapi/<api>.v<major>.yaml` for its operations; whether it is valid OpenAPI is not asked here.
@@ -84,12 +107,13 @@ async function readVersion(directory: string, name: string): Promise<ContractVer
   const whole = (await dereference(path)) as Definition
   const operations = Object.entries(whole.paths ?? {}).flatMap(([path, item]) =>
     METHODS.filter(method => item[method]).map(method => {
-      const raw = item[method] as RawOperation
+      const raw = item[method] as OperationDefinition
       const parameters = [...(item.parameters ?? []), ...(raw.parameters ?? [])]
       // Without an id it cannot be governed: the check then says so of `get /path`.
       const operationId = raw.operationId ?? `${method} ${path}`
       const place = file.placeOf(['paths', path, method, 'operationId'])
-      return describe(operationId, place, method, { ...raw, parameters }, whole.security)
+      const definition = { security: whole.security ?? [], ...raw, parameters }
+      return describe({ operationId, method, path, definition, place })
     }),
   )
   return {
@@ -103,23 +127,23 @@ async function readVersion(directory: string, name: string): Promise<ContractVer
 }
 
 const describe = (
-  operationId: string,
-  place: Place,
-  method: string,
-  raw: RawOperation,
-  security: Security = [],
-): ContractOperation => ({
-  operationId,
-  place,
-  safe: SAFE_METHODS.includes(method) || raw['x-safe-query'] === true,
-  scopes: [...new Set((raw.security ?? security).flatMap(({ oauth2 = [] }) => oauth2))],
-  maxCacheSeconds: raw['x-max-cache-seconds'],
-  maxStaleIfErrorSeconds: raw['x-max-stale-if-error-seconds'],
-  queryNames: (raw.parameters ?? []).flatMap(parameter =>
-    parameter.in === 'query' && parameter.name ? [parameter.name] : [],
-  ),
-  bodyNames: Object.keys(raw.requestBody?.content?.['application/json']?.schema?.properties ?? {}),
-})
+  operation: Pick<ContractOperation, 'operationId' | 'method' | 'path' | 'definition' | 'place'>,
+): ContractOperation => {
+  const { definition, method } = operation
+  const { parameters = [], security = [], requestBody } = definition
+  const schema = requestBody?.content?.['application/json']?.schema as { properties?: object }
+  return {
+    ...operation,
+    safe: SAFE_METHODS.includes(method) || definition['x-safe-query'] === true,
+    scopes: [...new Set(security.flatMap(({ oauth2 = [] }) => oauth2))],
+    maxCacheSeconds: definition['x-max-cache-seconds'],
+    maxStaleIfErrorSeconds: definition['x-max-stale-if-error-seconds'],
+    queryNames: parameters.flatMap(parameter =>
+      parameter.in === 'query' && parameter.name ? [parameter.name] : [],
+    ),
+    bodyNames: Object.keys(schema?.properties ?? {}),
+  }
+}
 
 const explainedScopes = ({ components }: Definition): string[] =>
   Object.values(components?.securitySchemes ?? {}).flatMap(({ flows = {} }) =>

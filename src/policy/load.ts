@@ -112,8 +112,8 @@ function compileSet(
   })
   if (!gatewayFile || !plansFile || !locationsFile || !channelsFile) return undefined
 
-  const workClasses = new Set(gatewayFile.settings.workClasses)
-  const plans = compilePlans(plansFile.file, plansFile.settings, workClasses, findings)
+  const gateway = compileGateway(gatewayFile.file, gatewayFile.settings, deps, findings)
+  const plans = compilePlans(plansFile.file, plansFile.settings, gateway, findings)
   const locations = compileLocations(locationsFile.file, locationsFile.settings, findings)
   const channels = compileChannels(channelsFile.file, channelsFile.settings, locations, findings)
   const context: ConsumerContext = {
@@ -131,7 +131,7 @@ function compileSet(
   })
   return {
     revision: source.revision,
-    gateway: compileGateway(gatewayFile.file, gatewayFile.settings, deps),
+    gateway,
     plans,
     consumers: byName(
       consumers.map(({ file, consumer }) => [consumer.id, consumer, file.placeOf(['id'])]),
@@ -140,7 +140,7 @@ function compileSet(
     apis: byName(
       apiFiles.map(({ file, settings }) => [
         settings.api,
-        compileApi(file, settings),
+        compileApi(file, settings, findings),
         file.placeOf(['api']),
       ]),
       findings,

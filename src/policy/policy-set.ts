@@ -3,6 +3,7 @@ import type { ChannelId, LocationId } from '../model/brand.ts'
 import type { ConnectionSettings } from '../model/erp-connection.ts'
 import type { Limits } from '../model/limits.ts'
 import type { Channel, Location } from '../model/network.ts'
+import type { Window } from '../model/windows.ts'
 
 /**
  * The policies, compiled: one frozen value that the gateway is built from. A new set replaces the
@@ -37,8 +38,21 @@ export type GatewayPolicy = {
   /** `enforce` refuses an answer that breaks the contract, `detect` counts and logs it. */
   readonly responseValidation: 'enforce' | 'detect'
   readonly accessLog: { readonly sampleSuccesses: number }
+  /** Business hours and the like, by name. */
+  readonly calendars: ReadonlyMap<string, readonly Window[]>
+  /** When no edit takes effect. */
+  readonly freezes: readonly Window[]
+  readonly freezeOverride: FreezeOverride | undefined
   /** Trust an incoming `traceparent`'s sampled flag (W3C Trace Context); false means 0 % by callers' wish. */
   readonly trustSampling: boolean
+}
+
+/** Who lets this set take effect in a freeze, and why; until when, epoch ms. */
+export type FreezeOverride = {
+  readonly at: Place
+  readonly by: string
+  readonly reason: string
+  readonly until: number
 }
 
 /** The issuer that Postern itself is. Algorithm and lifetimes; keys come from the key store. */
@@ -73,6 +87,10 @@ export type PlanPolicy = {
   readonly at: Place
   readonly id: string
   readonly limits: Limits
+  readonly mode: Mode
+  /** When the plan may be used; undefined for always. */
+  readonly hours: { readonly calendar: string; readonly windows: readonly Window[] } | undefined
+  readonly paid: boolean
   readonly workClass: string
   /** The plan lets a caller read through the cache with `Cache-Control: no-cache`. */
   readonly allowNoCache: boolean
@@ -124,12 +142,20 @@ export type LifecyclePolicy = {
   /** Epoch ms. */
   readonly deprecatedAt: number | undefined
   readonly sunsetAt: number | undefined
+  /** Short refusals before the sunset. */
+  readonly brownOuts: readonly Window[]
+  /** Ids of the consumers to whom a draft is there. */
+  readonly previewFor: ReadonlySet<string>
   /** The successor's version, `v2`. */
   readonly successor: string | undefined
   readonly migrationGuide: string | undefined
 }
 
-export type Mode = 'enforce' | 'shadow'
+/**
+ * `shadow`: what would be refused is only counted. A share: it is refused for so many percent of the
+ * consumers, and only counted for the others.
+ */
+export type Mode = 'enforce' | 'shadow' | { readonly enforcePercent: number }
 
 /** What governs one operation. Every part has its place; an absent optional part means "not governed by it". */
 export type OperationPolicy = {
@@ -173,7 +199,11 @@ export type LocationPolicy = Location & { readonly at: Place }
 
 export type ChannelPolicy = Channel & { readonly at: Place }
 
-export type ConnectionPolicy = ConnectionSettings & { readonly at: Place }
+export type ConnectionPolicy = ConnectionSettings & {
+  readonly at: Place
+  /** When the ERP is known to be away. */
+  readonly maintenance: readonly Window[]
+}
 
 /** Which connection serves a place: the first route that matches, most specific kind first. */
 export type RoutePolicy = {

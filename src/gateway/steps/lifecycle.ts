@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { Problem } from '../../kernel/problems.ts'
+import { createWindows } from '../../model/windows.ts'
 import type { LifecyclePolicy, Mode } from '../../policy/policy-set.ts'
 import type { Allowed, Handler } from '../exchange.ts'
 import { refuse } from '../refuse.ts'
@@ -16,28 +17,62 @@ export type LifecycleSettings = {
 }
 
 /**
- * Says how long a version still lives, and refuses it once its sunset has passed.
+ * Says how long a version still lives, and refuses it once its sunset has passed, and for a while now and
+ * then before. A draft is there only for those who were asked to try it.
  *
  * @see RFC 9745 (Deprecation, a structured-field Date), RFC 8594 (Sunset, an HTTP-date)
  */
 export function lifecycle(settings: LifecycleSettings, next: Handler<Allowed>): Handler<Allowed> {
   const { policy, mode, clock } = settings
-  if (policy.state === 'active' || policy.state === 'draft') return next
+  if (policy.state === 'active') return next
+  if (policy.state === 'draft') return preview(settings, next)
+  const brownOuts = createWindows(policy.brownOuts)
+  const brownOut = verdict('lifecycle', 'refuse', 'a brown-out before the sunset', policy.at)
   const fields = lifecycleFields(policy, settings.successorPath)
   const retired = verdict('lifecycle', 'refuse', 'the version is retired', policy.at)
   const deprecated = verdict('lifecycle', 'note', 'the version is deprecated', policy.at)
   return exchange => {
     settings.countDeprecated(exchange.principal.consumer.id)
     exchange.replyHeaders.push(...fields)
-    const pastSunset = policy.sunsetAt !== undefined && clock.now() >= policy.sunsetAt
+    const now = clock.now()
+    const pastSunset = policy.sunsetAt !== undefined && now >= policy.sunsetAt
+    const { within, until } = brownOuts.at(now)
     if (policy.state === 'retired' || pastSunset) {
       refuse(exchange, retired, gone(settings.successorPath), mode)
+    } else if (within) {
+      refuse(exchange, brownOut, brownedOut(settings, until - now), mode)
     } else {
       exchange.trail.push(deprecated)
     }
     return next(exchange)
   }
 }
+
+/** There is no shadow mode: what is not published yet is not there. */
+function preview({ policy }: LifecycleSettings, next: Handler<Allowed>): Handler<Allowed> {
+  const hidden = verdict(
+    'lifecycle',
+    'refuse',
+    'a draft that is not open to the consumer',
+    policy.at,
+  )
+  const shown = verdict('lifecycle', 'note', 'a draft', policy.at)
+  return exchange => {
+    if (policy.previewFor.has(exchange.principal.consumer.id)) exchange.trail.push(shown)
+    else refuse(exchange, hidden, new Problem('not-found'), 'enforce')
+    return next(exchange)
+  }
+}
+
+const brownedOut = ({ policy, successorPath }: LifecycleSettings, leftMs: number): Problem =>
+  new Problem('version-brown-out', {
+    detail:
+      'This version is switched off for a while, as a reminder that it will go' +
+      (policy.sunsetAt === undefined ? '.' : ` at ${new Date(policy.sunsetAt).toISOString()}.`) +
+      (successorPath ? ` Use ${successorPath} instead.` : ''),
+    retryAfterSeconds: Math.ceil(leftMs / 1000),
+    ...(successorPath && { extensions: { successor: successorPath } }),
+  })
 
 function gone(successorPath: string | undefined): Problem {
   return new Problem('version-retired', {

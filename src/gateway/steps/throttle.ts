@@ -1,6 +1,8 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { andFinally, andThen, type MaybePromise } from '../../kernel/maybe-promise.ts'
 import { Problem, type ProblemCode } from '../../kernel/problems.ts'
+import { createWindows, type Windows } from '../../model/windows.ts'
+import { isEnforced } from '../../policy/enforced.ts'
 import type { CostPolicy, Mode, PlanPolicy } from '../../policy/policy-set.ts'
 import type { LimitCounter, LimitDecision, LimitKind } from '../../ports/limits.ts'
 import { callCost } from '../call-cost.ts'
@@ -25,8 +27,8 @@ export type ThrottleSettings = {
 }
 
 /**
- * Holds each consumer to its plan: rate with burst, quota and concurrency, decided together. A
- * refused call consumes nothing. Every answer carries RateLimit-Policy and RateLimit.
+ * Holds each consumer to its plan: its hours; rate with burst, quota and concurrency, decided together.
+ * A refused call consumes nothing. Every answer of a limited plan carries RateLimit-Policy and RateLimit.
  *
  * Synchronous as long as the counter is and the cost does not depend on a body.
  *
@@ -37,6 +39,12 @@ export function throttle(settings: ThrottleSettings, next: Handler<Allowed>): Ha
   const costOf = callCost(settings.cost, settings.maxBodyBytes)
   const termsOf = createTerms()
 
+  /** The operation's mode and the plan's must both enforce. */
+  const refuseBy = (exchange: Allowed, { plan }: Terms, verdict: Verdict, problem: Problem) => {
+    const { id } = exchange.principal.consumer
+    refuse(exchange, verdict, problem, isEnforced(plan.mode, id) ? mode : 'shadow')
+  }
+
   const judged = (
     exchange: Allowed,
     terms: Terms,
@@ -44,10 +52,10 @@ export function throttle(settings: ThrottleSettings, next: Handler<Allowed>): Ha
   ): MaybePromise<Reply> => {
     const { replyHeaders, trail } = exchange
     const field = rateLimitField(terms.names, decision)
-    replyHeaders.push('RateLimit-Policy', terms.policyField, 'RateLimit', field)
+    replyHeaders.push('RateLimit-Policy', terms.policyField ?? '', 'RateLimit', field)
     if (decision.violated) {
       const { [decision.violated]: refusal } = terms.refusals
-      refuse(exchange, refusal, toProblem(terms, decision, decision.violated), mode)
+      refuseBy(exchange, terms, refusal, toProblem(terms, decision, decision.violated))
       return next(exchange)
     }
     trail.push(terms.passed)
@@ -61,9 +69,15 @@ export function throttle(settings: ThrottleSettings, next: Handler<Allowed>): Ha
     const { consumer } = exchange.principal
     const terms = termsOf(consumer.plan)
     if (!terms) return next(exchange)
+    const now = clock.now()
+    const open = terms.hours?.at(now)
+    if (open && !open.within) {
+      refuseBy(exchange, terms, terms.closed, outsideHours(terms.plan, open.until, now))
+    }
+    if (terms.policyField === undefined) return next(exchange)
     const { limits } = consumer.plan
     return andThen(costOf(exchange), cost =>
-      andThen(counter.admit(consumer.id, limits, cost, clock.now()), decision =>
+      andThen(counter.admit(consumer.id, limits, cost, now), decision =>
         judged(exchange, terms, decision),
       ),
     )
@@ -72,9 +86,12 @@ export function throttle(settings: ThrottleSettings, next: Handler<Allowed>): Ha
 
 /** What is the same for every call under one plan, made once. */
 type Terms = {
-  readonly plan: string
+  readonly plan: PlanPolicy
   readonly names: LimitNames
-  readonly policyField: string
+  /** Undefined for a plan without limits. */
+  readonly policyField: string | undefined
+  readonly hours: Windows | undefined
+  readonly closed: Verdict
   readonly passed: Verdict
   readonly refusals: Readonly<Record<LimitKind, Verdict>>
 }
@@ -96,13 +113,16 @@ function createTerms(): (plan: PlanPolicy) => Terms | undefined {
   }
 }
 
-function toTerms({ id, at, limits }: PlanPolicy): Terms | undefined {
+function toTerms(plan: PlanPolicy): Terms | undefined {
+  const { id, at, limits, hours } = plan
   const policyField = rateLimitPolicyField(limits)
-  if (policyField === undefined) return undefined
+  if (policyField === undefined && !hours) return undefined
   return {
-    plan: id,
+    plan,
     names: limitNames(limits),
     policyField,
+    hours: hours && createWindows(hours.windows),
+    closed: verdict('throttle', 'refuse', `outside the hours of plan ${id}`, at),
     passed: verdict('throttle', 'pass', `within plan ${id}`, at),
     refusals: {
       rate: verdict('throttle', 'refuse', `over the rate of plan ${id}`, at),
@@ -120,7 +140,17 @@ const CODES = {
 
 const toProblem = (terms: Terms, decision: LimitDecision, violated: LimitKind): Problem =>
   new Problem(CODES[violated], {
-    detail: `Limit "${terms.names[violated]}" of plan "${terms.plan}".`,
+    detail: `Limit "${terms.names[violated]}" of plan "${terms.plan.id}".`,
     retryAfterSeconds: decision.retryAfterSeconds,
     extensions: { 'violated-policies': [terms.names[violated]] },
+  })
+
+/** @param opensAt epoch ms; infinite when the plan's hours do not come again */
+const outsideHours = ({ id, hours }: PlanPolicy, opensAt: number, now: number): Problem =>
+  new Problem('outside-hours', {
+    detail: `Plan "${id}" may be used during "${hours?.calendar}" only.`,
+    ...(Number.isFinite(opensAt) && {
+      retryAfterSeconds: Math.ceil((opensAt - now) / 1000),
+      extensions: { opensAt: new Date(opensAt).toISOString() },
+    }),
   })

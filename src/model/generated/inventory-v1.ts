@@ -169,7 +169,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `rate-limited`: Too many requests in a short time. `quota-exceeded`: The quota for this period is used up. `concurrency-exceeded`: Too many requests at the same time. */
+        /** @description `rate-limited`: Too many requests in a short time. `quota-exceeded`: The quota for this period is used up. `outside-hours`: The plan may not be used at this time. `concurrency-exceeded`: Too many requests at the same time. */
         Problem429: {
             headers: {
                 RateLimit: components["headers"]["RateLimit"];
@@ -224,7 +224,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `erp-unreachable`: The ERP cannot be reached. `erp-busy`: The ERP cannot take more calls now. `issuer-unreachable`: The token's issuer cannot be reached. `temporary-reduced-capacity`: The gateway is shedding load. */
+        /** @description `version-brown-out`: This version of the API is switched off for a while. `erp-unreachable`: The ERP cannot be reached. `erp-busy`: The ERP cannot take more calls now. `issuer-unreachable`: The token's issuer cannot be reached. `temporary-reduced-capacity`: The gateway is shedding load. */
         Problem503: {
             headers: {
                 "Proxy-Status": components["headers"]["Proxy-Status"];

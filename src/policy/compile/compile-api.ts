@@ -1,9 +1,15 @@
+import type { Findings } from '../finding.ts'
 import { parseInstant } from '../instant.ts'
 import type { ApiPolicy, LifecyclePolicy, OperationPolicy, VersionPolicy } from '../policy-set.ts'
 import type { ApiFile, OperationSettings } from '../schema/api-schema.ts'
 import type { Path, YamlFile } from '../yaml-file.ts'
+import { compileWindows } from './compile-windows.ts'
 
-export function compileApi(file: YamlFile, { api, owner, versions }: ApiFile): ApiPolicy {
+export function compileApi(
+  file: YamlFile,
+  { api, owner, versions }: ApiFile,
+  findings: Findings,
+): ApiPolicy {
   return {
     at: file.placeOf([]),
     id: api,
@@ -11,7 +17,7 @@ export function compileApi(file: YamlFile, { api, owner, versions }: ApiFile): A
     versions: new Map(
       Object.entries(versions).map(([version, settings]) => [
         version,
-        compileVersion(file, `${api}.${version}.yaml`, version, settings),
+        compileVersion(file, `${api}.${version}.yaml`, version, settings, findings),
       ]),
     ),
   }
@@ -24,13 +30,14 @@ function compileVersion(
   contract: string,
   version: string,
   settings: VersionSettings,
+  findings: Findings,
 ): VersionPolicy {
   const path: Path = ['versions', version]
   return {
     at: file.placeOfKey(path),
     version,
     contract,
-    lifecycle: compileLifecycle(file, [...path, 'lifecycle'], settings.lifecycle),
+    lifecycle: compileLifecycle(file, [...path, 'lifecycle'], settings.lifecycle, findings),
     operations: new Map(
       Object.entries(settings.operations).map(([operationId, operation]) => [
         operationId,
@@ -46,14 +53,17 @@ const instant = (text: string | undefined): number | undefined =>
 const compileLifecycle = (
   file: YamlFile,
   path: Path,
-  { state, deprecatedAt, sunsetAt, successor, migrationGuide }: VersionSettings['lifecycle'],
+  settings: VersionSettings['lifecycle'],
+  findings: Findings,
 ): LifecyclePolicy => ({
   at: file.placeOfKey(path),
-  state,
-  deprecatedAt: instant(deprecatedAt),
-  sunsetAt: instant(sunsetAt),
-  successor,
-  migrationGuide,
+  state: settings.state,
+  deprecatedAt: instant(settings.deprecatedAt),
+  sunsetAt: instant(settings.sunsetAt),
+  brownOuts: compileWindows(file, [...path, 'brownOuts'], settings.brownOuts ?? [], findings),
+  previewFor: new Set(settings.previewFor),
+  successor: settings.successor,
+  migrationGuide: settings.migrationGuide,
 })
 
 /** What was filled together must not expire together. */

@@ -6,6 +6,7 @@ import { type Environment, interpolate, sourceOf } from '../interpolate.ts'
 import type { ConnectionPolicy, RoutePolicy } from '../policy-set.ts'
 import { ErpFile } from '../schema/erp-schema.ts'
 import type { YamlFile } from '../yaml-file.ts'
+import { compileWindows } from './compile-windows.ts'
 import { requireCurrency, requireKnown, requireTimeZone } from './require.ts'
 
 export type ErpContext = {
@@ -54,16 +55,17 @@ export function compileErp(file: YamlFile, context: ErpContext): CompiledErp | u
   // Both are asked, so that all complaints come at once.
   if (![holds('settings'), holds('credentials')].every(Boolean)) return undefined
   askConnector(file, settings, connector, findings)
-  return compileSettings(file, settings)
+  return compileSettings(file, settings, findings)
 }
 
-function compileSettings(file: YamlFile, settings: ErpFile): CompiledErp {
-  const { connection: name, serves, capabilities, guard, address, ...rest } = settings
+function compileSettings(file: YamlFile, settings: ErpFile, findings: Findings): CompiledErp {
+  const { connection: name, serves, capabilities, guard, address, maintenance, ...rest } = settings
   return {
     connection: {
       ...rest,
       at: file.placeOf([]),
       name,
+      maintenance: compileWindows(file, ['maintenance'], maintenance ?? [], findings),
       address: address.replace(/\/+$/, ''),
       capabilities,
       guard: { ...guard, maxConcurrency: capabilities.maxConcurrency },

@@ -1,16 +1,33 @@
+import type { Findings } from '../finding.ts'
+import { parseInstant } from '../instant.ts'
 import type { GatewayPolicy } from '../policy-set.ts'
 import type { GatewayFile } from '../schema/gateway-schema.ts'
 import type { YamlFile } from '../yaml-file.ts'
+import { compileWindows } from './compile-windows.ts'
 
 /** @param environment whether this is production, and the name that our own tokens are issued under */
 export function compileGateway(
   file: YamlFile,
   settings: GatewayFile,
   environment: { readonly production: boolean; readonly ownIssuer: string },
+  findings: Findings,
 ): GatewayPolicy {
   const byEnvironment = environment.production ? 'detect' : 'enforce'
+  const { calendars = {}, freezes = [], freezeOverride } = settings
   return {
     ...settings,
+    calendars: new Map(
+      Object.entries(calendars).map(([name, windows]) => [
+        name,
+        compileWindows(file, ['calendars', name], windows, findings),
+      ]),
+    ),
+    freezes: compileWindows(file, ['freezes'], freezes, findings),
+    freezeOverride: freezeOverride && {
+      ...freezeOverride,
+      at: file.placeOfKey(['freezeOverride']),
+      until: parseInstant(freezeOverride.until) ?? 0,
+    },
     at: file.placeOf([]),
     ownIssuer: {
       ...settings.ownIssuer,

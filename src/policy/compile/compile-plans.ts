@@ -1,6 +1,6 @@
 import type { Limits } from '../../model/limits.ts'
 import type { Findings } from '../finding.ts'
-import type { PlanPolicy } from '../policy-set.ts'
+import type { GatewayPolicy, PlanPolicy } from '../policy-set.ts'
 import { createQuotaWindow } from '../quota-window.ts'
 import type { PlansFile } from '../schema/plans-schema.ts'
 import type { Path, YamlFile } from '../yaml-file.ts'
@@ -9,16 +9,24 @@ import { requireKnown, requireTimeZone } from './require.ts'
 export function compilePlans(
   file: YamlFile,
   { plans }: PlansFile,
-  workClasses: ReadonlySet<string>,
+  { workClasses, calendars }: Pick<GatewayPolicy, 'workClasses' | 'calendars'>,
   findings: Findings,
 ): ReadonlyMap<string, PlanPolicy> {
+  const classes = new Set(workClasses)
   return new Map(
     Object.entries(plans).map(([id, settings]) => {
       const path = ['plans', id]
-      const { workClass, allowNoCache } = settings
-      requireKnown('work class', workClass, workClasses, file, [...path, 'workClass'], findings)
+      const { workClass, allowNoCache, mode, paid, hours: calendar } = settings
+      requireKnown('work class', workClass, classes, file, [...path, 'workClass'], findings)
       const limits = limitsOf(file, path, settings, findings)
-      return [id, { at: file.placeOfKey(path), id, limits, workClass, allowNoCache }]
+      const windows = calendar === undefined ? undefined : calendars.get(calendar)
+      if (calendar !== undefined) {
+        const names = new Set(calendars.keys())
+        requireKnown('calendar', calendar, names, file, [...path, 'hours'], findings)
+      }
+      const hours = calendar !== undefined && windows ? { calendar, windows } : undefined
+      const at = file.placeOfKey(path)
+      return [id, { at, id, limits, mode, hours, paid, workClass, allowNoCache }]
     }),
   )
 }

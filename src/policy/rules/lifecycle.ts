@@ -1,10 +1,11 @@
 import type { LifecyclePolicy } from '../policy-set.ts'
+import { didYouMean } from '../suggest.ts'
 import type { Rule } from './rule.ts'
 
 type Mistake = readonly [wrong: boolean, rule: string, message: string]
 
 /** A version that goes says when, and what comes after it. */
-export const lifecycle: Rule = ({ set, now }, findings) => {
+export const lifecycle: Rule = ({ set, now, incomplete }, findings) => {
   for (const { id, versions } of set.apis.values()) {
     for (const { version, lifecycle } of versions.values()) {
       const { successor, at, state, sunsetAt } = lifecycle
@@ -12,6 +13,11 @@ export const lifecycle: Rule = ({ set, now }, findings) => {
       const next = successor === undefined ? undefined : versions.get(successor)?.lifecycle
       for (const [wrong, rule, message] of mistakes(lifecycle, version, next)) {
         if (wrong) findings.error(at, rule, `${name} ${message}`)
+      }
+      for (const consumer of lifecycle.previewFor) {
+        if (incomplete.has('consumers') || set.consumers.has(consumer)) continue
+        const message = `there is no consumer "${consumer}"${didYouMean(consumer, set.consumers.keys())}`
+        findings.error(at, 'unknown-consumer', `${name} previewFor: ${message}`)
       }
       if (state !== 'retired' && sunsetAt !== undefined && sunsetAt <= now) {
         const message = `${name}'s sunset has passed: its calls are refused; set state: retired`
@@ -22,7 +28,7 @@ export const lifecycle: Rule = ({ set, now }, findings) => {
 }
 
 function mistakes(
-  { state, deprecatedAt, sunsetAt, successor }: LifecyclePolicy,
+  { state, deprecatedAt, sunsetAt, successor, brownOuts, previewFor }: LifecyclePolicy,
   version: string,
   next: LifecyclePolicy | undefined,
 ): readonly Mistake[] {
@@ -52,6 +58,16 @@ function mistakes(
       state === 'active' && (deprecatedAt !== undefined || sunsetAt !== undefined),
       'active-with-end',
       'is active, but has an end: set state: deprecated',
+    ],
+    [
+      brownOuts.length > 0 && sunsetAt === undefined,
+      'brown-out-without-sunset',
+      'has brown-outs, but no sunset that they remind of',
+    ],
+    [
+      state !== 'draft' && previewFor.size > 0,
+      'preview-without-draft',
+      'is no draft: previewFor concerns nobody',
     ],
     [
       successor !== undefined && !next && successor !== version,

@@ -1,5 +1,14 @@
 import Type, { type Static } from 'typebox'
-import { Instant, orNone, Scope, strictObject, strictRecord } from './strict-object.ts'
+import {
+  Instant,
+  ModeSettings,
+  Name,
+  orNone,
+  Scope,
+  strictObject,
+  strictRecord,
+} from './strict-object.ts'
+import { WindowList } from './windows-schema.ts'
 
 const Cache = orNone(
   strictObject({
@@ -19,7 +28,7 @@ const Cache = orNone(
 )
 
 const Operation = strictObject({
-  mode: Type.Enum(['enforce', 'shadow'], { default: 'enforce' }),
+  mode: ModeSettings,
   scopes: Type.Array(Scope, {
     uniqueItems: true,
     description: 'all of them are needed; [] only for an open operation',
@@ -61,6 +70,10 @@ export const ApiFile = strictObject({
         state: Type.Enum(['draft', 'active', 'deprecated', 'retired']),
         deprecatedAt: Type.Optional(Instant),
         sunsetAt: Type.Optional(Instant),
+        // Short refusals before the sunset, so that those who do not read notices notice.
+        brownOuts: Type.Optional(WindowList),
+        // Who may call a draft; to everybody else it is not there.
+        previewFor: Type.Optional(Type.Array(Name, { uniqueItems: true, maxItems: 1000 })),
         successor: Type.Optional(Type.String({ pattern: '^v[1-9][0-9]{0,3}$' })),
         migrationGuide: Type.Optional(Type.String({ format: 'uri-reference', maxLength: 2000 })),
       }),

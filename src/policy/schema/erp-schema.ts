@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { CurrencyCode, Name, strictObject, TimeZone } from './strict-object.ts'
+import { WindowList } from './windows-schema.ts'
 
 /** policies/erps/<connection>.yaml: one ERP, how it is spoken to, protected, and what it serves. */
 export const ErpFile = strictObject({
@@ -39,6 +40,8 @@ export const ErpFile = strictObject({
       halfOpenAfterMs: Type.Integer({ minimum: 100, maximum: 600_000 }),
     }),
   }),
+  // Nobody calls the ERP then: what is known is served stale, the rest is told when to come back.
+  maintenance: Type.Optional(WindowList),
   credentials: Type.Record(Type.String(), Type.Unknown()),
   settings: Type.Record(Type.String(), Type.Unknown()),
   serves: Type.Array(

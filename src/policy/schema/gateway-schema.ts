@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
-import { Name, strictObject } from './strict-object.ts'
+import { Instant, Name, strictObject, strictRecord } from './strict-object.ts'
+import { WindowList } from './windows-schema.ts'
 
 const Algorithm = Type.Enum([
   'RS256',
@@ -83,6 +84,18 @@ export const GatewayFile = strictObject({
       description: 'the share of successful calls that get a line; refusals and errors always do',
     }),
   }),
+  calendars: Type.Optional(
+    strictRecord('^[a-z][a-z0-9-]{0,63}$', WindowList, 'times by name, such as business hours'),
+  ),
+  freezes: Type.Optional(WindowList),
+  // An edit that must be made in a freeze carries this; past `until` it is worth nothing.
+  freezeOverride: Type.Optional(
+    strictObject({
+      by: Type.String({ minLength: 2, maxLength: 100 }),
+      reason: Type.String({ minLength: 10, maxLength: 500 }),
+      until: Instant,
+    }),
+  ),
   trustSampling: Type.Boolean({
     description: "whether a caller's traceparent may switch recording on",
   }),

@@ -1,5 +1,12 @@
 import Type, { type Static } from 'typebox'
-import { Name, orNone, strictObject, strictRecord, TimeZone } from './strict-object.ts'
+import {
+  ModeSettings,
+  Name,
+  orNone,
+  strictObject,
+  strictRecord,
+  TimeZone,
+} from './strict-object.ts'
 
 const Rate = strictObject({
   perSecond: Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 }),
@@ -29,6 +36,12 @@ export const PlansFile = strictObject({
       rate: orNone(Rate, '{ perSecond, burst } in cost units'),
       quota: orNone(Quota, '{ units, per, timeZone, dayStartsAt? }'),
       concurrency: orNone(Concurrency, '{ max }'),
+      mode: ModeSettings,
+      hours: Type.Optional(
+        Type.String({ description: 'a calendar of gateway.yaml; outside of it calls are refused' }),
+      ),
+      // A version that somebody pays to call is not retired under them.
+      paid: Type.Boolean({ default: false }),
       workClass: Name,
       allowNoCache: Type.Boolean({
         description: 'whether Cache-Control: no-cache reads through to the ERP',

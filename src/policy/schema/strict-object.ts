@@ -14,6 +14,19 @@ export const strictRecord = <V extends TSchema>(pattern: string, value: V, descr
 export const orNone = <S extends TSchema>(settings: S, form: string) =>
   Type.Union([settings, Type.Literal('none')], { description: `${form}, or none` })
 
+/** Whether a refusal is carried out, only counted, or carried out for a share of the consumers. */
+export const ModeSettings = Type.Union(
+  [
+    Type.Literal('enforce'),
+    Type.Literal('shadow'),
+    strictObject({ enforcePercent: Type.Integer({ minimum: 1, maximum: 99 }) }),
+  ],
+  {
+    default: 'enforce',
+    description: 'enforce, shadow, or { enforcePercent } of the consumers, always the same ones',
+  },
+)
+
 /** A name that people give: letters, digits, dashes. */
 export const Name = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9-]{0,63}$',

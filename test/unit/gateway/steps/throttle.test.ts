@@ -6,7 +6,7 @@ import { throttle } from '../../../../src/gateway/steps/throttle.ts'
 import { silentLogger } from '../../../../src/kernel/logger.ts'
 import { Problem } from '../../../../src/kernel/problems.ts'
 import type { Limits } from '../../../../src/model/limits.ts'
-import type { Mode } from '../../../../src/policy/policy-set.ts'
+import type { Mode, PlanPolicy } from '../../../../src/policy/policy-set.ts'
 import { createMemoryLimits } from '../../../../src/store/memory-limits.ts'
 import { calendarWindow } from '../../../support/calendar-window.ts'
 import {
@@ -23,7 +23,12 @@ const OK: Reply = { status: 200, headers: [], body: EMPTY }
 
 function governed(
   limits: Limits,
-  options: { next?: Handler<Allowed>; mode?: Mode; later?: boolean } = {},
+  options: {
+    next?: Handler<Allowed>
+    mode?: Mode
+    later?: boolean
+    plan?: Partial<PlanPolicy>
+  } = {},
 ) {
   const clock = new TestClock()
   const memory = createMemoryLimits({ clock, maxKeys: 9, logger: silentLogger })
@@ -43,7 +48,9 @@ function governed(
     },
     options.next ?? (() => OK),
   )
-  const principal = testPrincipal({ consumer: testConsumer({ plan: testPlan({ limits }) }) })
+  const principal = testPrincipal({
+    consumer: testConsumer({ plan: testPlan({ limits, ...options.plan }) }),
+  })
   const call = (url = '/x?sku=A', stance: 'enforce' | 'explain' = 'enforce') => {
     const exchange = allowed({ clock, url, principal, stance })
     return { exchange, run: () => handler(exchange) }
@@ -155,4 +162,27 @@ it('a plan without limits adds nothing', () => {
   const { exchange, run } = call()
   assert.equal(run(), OK)
   assert.deepEqual(exchange.replyHeaders, [])
+})
+
+it('a plan with hours is refused outside of them, and told when they begin', async () => {
+  const opens = Date.parse('2026-11-23T13:00:00Z')
+  const hours = {
+    calendar: 'office',
+    windows: [{ kind: 'once' as const, from: opens, to: opens + 3_600_000 }],
+  }
+  const { clock, call } = governed({}, { plan: { hours } })
+  const problem = refusedBy(call().run)
+  assert.equal(problem.code, 'outside-hours')
+  assert.equal(problem.options.retryAfterSeconds, 3600)
+  await clock.advance(3_600_000)
+  assert.equal(call().run(), OK)
+})
+
+it('a plan in shadow mode is counted and not enforced, whatever the operation says', () => {
+  const limits: Limits = { rate: { perSecond: 1, burst: 1 } }
+  const { call } = governed(limits, { plan: { mode: 'shadow' } })
+  call().run()
+  const second = call()
+  assert.equal(second.run(), OK)
+  assert.equal(second.exchange.trail.at(-1)?.decision, 'would-refuse')
 })
