@@ -1,11 +1,12 @@
 import { check } from './cli/check.ts'
 import { type Command, UsageError } from './cli/command.ts'
 import { demo } from './cli/demo.ts'
+import { diff } from './cli/diff.ts'
 import { explain } from './cli/explain.ts'
 import { hash } from './cli/hash.ts'
 import { test } from './cli/test.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { check, explain, demo, hash, test }
+const COMMANDS: Readonly<Record<string, Command>> = { check, diff, explain, test, demo, hash }
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined

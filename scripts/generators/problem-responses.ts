@@ -36,7 +36,7 @@ const EXTRAS: Partial<Record<ProblemCode, object>> = {
   },
   'rate-limited': { retryAfter: 2, 'violated-policies': ['rate'] },
   'quota-exceeded': { retryAfter: 3600, 'violated-policies': ['day'] },
-  'outside-hours': { retryAfter: 3600, opensAt: '2026-11-23T07:00:00.000Z' },
+  'outside-hours': { retryAfter: 3600 },
   'version-brown-out': { retryAfter: 900, successor: '/inventory/v2' },
   'concurrency-exceeded': { retryAfter: 1, 'violated-policies': ['concurrency'] },
   'erp-unreachable': { retryAfter: 5 },

@@ -8,6 +8,8 @@ export type Limits = {
 /** The calendar period that `now` lies in, in the plan's time zone. */
 export interface QuotaWindow {
   readonly name: 'hour' | 'day' | 'week' | 'month'
+  /** In words: `day from 04:00, Europe/Berlin`. */
+  readonly calendar: string
   /** @returns the period's bounds in epoch ms; `startsAt <= now < endsAt` */
   at(now: number): { readonly startsAt: number; readonly endsAt: number }
 }

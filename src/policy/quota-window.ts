@@ -23,6 +23,7 @@ export function createQuotaWindow(
   let current = periodAt(zonedAt(0, timeZone))
   return {
     name,
+    calendar: `${name} from ${dayStartsAt}, ${timeZone}`,
     at(now) {
       if (!(now >= current.startsAt && now < current.endsAt)) {
         current = periodAt(zonedAt(now, timeZone))

@@ -5,6 +5,7 @@ import type { QuotaWindow } from '../../src/model/limits.ts'
 export function calendarWindow(name: 'hour' | 'day' | 'month', timeZone: string): QuotaWindow {
   return {
     name,
+    calendar: `${name}, ${timeZone}`,
     at(now) {
       const moment = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone)
       const start =

@@ -151,6 +151,5 @@ const outsideHours = ({ id, hours }: PlanPolicy, opensAt: number, now: number): 
     detail: `Plan "${id}" may be used during "${hours?.calendar}" only.`,
     ...(Number.isFinite(opensAt) && {
       retryAfterSeconds: Math.ceil((opensAt - now) / 1000),
-      extensions: { opensAt: new Date(opensAt).toISOString() },
     }),
   })
