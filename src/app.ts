@@ -1,6 +1,8 @@
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { createAuditing } from './composition/auditing.ts'
 import { createErpPool } from './composition/erp-pool.ts'
+import { lifecycleReport } from './composition/lifecycle-report.ts'
 import { CONTRACTS_DIR } from './composition/load-policy-set.ts'
 import { openLimits } from './composition/open-limits.ts'
 import { createPoliciesInForce, type PolicyStatus } from './composition/policies-in-force.ts'
@@ -24,6 +26,7 @@ import { systemClock } from './kernel/clock.ts'
 import { createManagementApp } from './management/server.ts'
 import { createOperations } from './operations/operations.ts'
 import type { PolicySet } from './policy/policy-set.ts'
+import { refuseTransition } from './policy/transitions/transition.ts'
 import { watchFolder } from './policy/watch.ts'
 import type { DemoCredentials } from './portal/demo-credentials.ts'
 import { problemPages } from './portal/problem-pages.ts'
@@ -32,7 +35,9 @@ import { openSigningKeys } from './portal/signing-keys.ts'
 import { tokenEndpoint } from './portal/token-endpoint.ts'
 import { wellKnown } from './portal/well-known.ts'
 import { createSandbox } from './sandbox/server.ts'
+import { createAuditTrail } from './store/audit-trail.ts'
 import { openDatabase } from './store/open.ts'
+import { createVersionUsage } from './store/version-usage.ts'
 import type { LogSink } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
 
@@ -55,6 +60,9 @@ const REMEMBERED_TOKENS = 20_000
 
 /** Calls that `/admin/explain` still knows: some seconds of a busy shop, hours of a quiet one. */
 const REMEMBERED_DECISIONS = 10_000
+
+/** A version that nobody has called for so long may go. */
+const QUIET_DAYS = 30
 
 /** Notes a resource, to be closed with the others. */
 type Closing = <T extends { close(): Promise<void> }>(resource: T) => T
@@ -106,6 +114,9 @@ async function assemble(
   const limits = closing(
     await openLimits({ redisUrl: environment.redisUrl, database, clock, metrics, logger: log }),
   )
+  const audit = createAuditTrail(database, clock)
+  const auditing = closing(createAuditing(audit, log))
+  const versionUsage = closing(createVersionUsage(database, { clock, logger: log }))
   const quoteKey = await openQuoteKey(environment.quoteKey, dataDir)
 
   // What outlives a policy set: an edit that leaves them alone finds them as they were.
@@ -132,19 +143,28 @@ async function assemble(
       limits,
       cache,
       random: Math.random,
+      countVersionUse: versionUsage.count,
       credentials: createCredentialVerifier({ policies, ownKeys: keys, jwks, verified, clock }),
       observe: plan =>
         observe(plan, { metrics, log, revision, recent, sampleSuccesses, random: Math.random }),
     })
   }
-  const inForce = createPoliciesInForce(first, {
-    load: source.load,
-    compile: compileGateway,
-    settled: policies => erps.keepOnly(policies),
-    clock,
-    logger: log,
-    metrics,
-  })
+  const inForce = closing(
+    createPoliciesInForce(first, {
+      load: source.load,
+      compile: compileGateway,
+      refuse: async (before, after) =>
+        refuseTransition(before, after, {
+          now: clock.now(),
+          usage: await versionUsage.report(QUIET_DAYS),
+        }),
+      audit: auditing.record,
+      settled: policies => erps.keepOnly(policies),
+      clock,
+      logger: log,
+      metrics,
+    }),
+  )
   closing(
     watchFolder(environment.policiesDir, {
       clock,
@@ -166,6 +186,8 @@ async function assemble(
     registry: metrics.registry,
     policies: () => inForce.status,
     decisionOn: recent.find,
+    lifecycle: async () => lifecycleReport(inForce.policies, await versionUsage.report(QUIET_DAYS)),
+    audit: { read: audit.read, record: auditing.record },
     checks: [
       { name: 'policies', required: true, check: () => inForce.status },
       {
@@ -194,7 +216,15 @@ async function assemble(
     sandboxUrl: sandbox?.url,
     policies: () => inForce.status,
     demo: await source.demo(),
-    reloadKeys: () => keys.reload(),
+    async reloadKeys() {
+      await keys.reload()
+      auditing.record({
+        action: 'signing-keys.reloaded',
+        who: 'a signal',
+        subject: 'signing keys',
+        detail: {},
+      })
+    },
   }
 }
 

@@ -1,3 +1,4 @@
+import { audit } from './cli/audit.ts'
 import { check } from './cli/check.ts'
 import { type Command, UsageError } from './cli/command.ts'
 import { demo } from './cli/demo.ts'
@@ -6,7 +7,15 @@ import { explain } from './cli/explain.ts'
 import { hash } from './cli/hash.ts'
 import { test } from './cli/test.ts'
 
-const COMMANDS: Readonly<Record<string, Command>> = { check, diff, explain, test, demo, hash }
+const COMMANDS: Readonly<Record<string, Command>> = {
+  check,
+  diff,
+  explain,
+  test,
+  audit,
+  demo,
+  hash,
+}
 
 const [name = '', ...args] = process.argv.slice(2)
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined

@@ -1,19 +1,27 @@
+import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import type { VersionReport } from '../composition/lifecycle-report.ts'
 import { type LoadedRevision, loadRevision, NoSuchRevision } from '../composition/revisions.ts'
 import { fileAndLine } from '../kernel/place.ts'
-import { type Change, RANKS, type Rank } from '../policy/diff/change.ts'
-import { diffGoverned } from '../policy/diff/diff.ts'
-import { findingText } from '../policy/finding.ts'
+import { type Change, inOrder, RANKS, type Rank } from '../policy/diff/change.ts'
+import { diffGoverned, type Governed } from '../policy/diff/diff.ts'
+import { Findings, findingText } from '../policy/finding.ts'
+import type { Use } from '../policy/transitions/context.ts'
+import { retirement } from '../policy/transitions/retirement.ts'
 import { type Command, UsageError } from './command.ts'
 
 /** `postern diff`: what an edit of policies and contracts changes, for whom, before it is merged. */
 export const diff: Command = {
-  usage: 'diff OLD NEW [--fail-on breaking|risky] [--json]',
+  usage: 'diff OLD NEW [--fail-on breaking|risky] [--usage FILE] [--json]',
   summary: 'tells what changes between two folders or git revisions, and for whom',
   async run(args) {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { json: { type: 'boolean' }, 'fail-on': { type: 'string' } },
+      options: {
+        json: { type: 'boolean' },
+        'fail-on': { type: 'string' },
+        usage: { type: 'string' },
+      },
       allowPositionals: true,
     })
     const [old, now] = positionals
@@ -38,7 +46,10 @@ export const diff: Command = {
       }
       return 1
     }
-    const changes = diffGoverned(before, after, deps.now)
+    const changes = inOrder([
+      ...diffGoverned(before, after, deps.now),
+      ...retired(before, after, await readUsage(values.usage), deps.now),
+    ])
     console.log(
       values.json
         ? JSON.stringify({ from: before.set.revision, to: after.set.revision, changes }, null, 2)
@@ -47,6 +58,32 @@ export const diff: Command = {
     const worst = changes[0]?.rank
     return failOn && worst && RANKS.indexOf(worst) <= RANKS.indexOf(failOn) ? 1 : 0
   },
+}
+
+/** A version that goes while somebody pays to call it: the gateway would refuse the edit. */
+function retired(before: Governed, after: Governed, usage: readonly Use[], now: number): Change[] {
+  const findings = new Findings()
+  retirement(before.set, after.set, { now, usage }, findings)
+  return findings.sorted().map(({ rule, message, place }) => ({
+    rank: 'breaking',
+    rule,
+    subject: 'lifecycle',
+    message,
+    concerns: [],
+    place,
+  }))
+}
+
+/** @param path what `GET /admin/lifecycle` of a gateway answered */
+async function readUsage(path: string | undefined): Promise<readonly Use[]> {
+  if (path === undefined) return []
+  const { versions } = JSON.parse(await readFile(path, 'utf8')) as {
+    versions?: readonly VersionReport[]
+  }
+  if (!Array.isArray(versions)) throw new UsageError(`${path} is no answer of GET /admin/lifecycle`)
+  return (versions as readonly VersionReport[]).flatMap(({ api, version, callers }) =>
+    callers.map(({ consumer, calls }) => ({ api, version, consumer, calls })),
+  )
 }
 
 function rankOf(text: string | undefined): Rank | undefined {

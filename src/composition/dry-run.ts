@@ -53,6 +53,7 @@ export function createDryRun(
       limits,
       cache: createResponseCache(1_000_000),
       random: () => 0.5,
+      countVersionUse: () => {},
       credentials: { identify: () => identified(caller) },
       observe: plan => ({
         arrived: () => {},

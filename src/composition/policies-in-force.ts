@@ -1,9 +1,13 @@
 import type { Gateway } from '../gateway/gateway.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
+import type { AuditEntry } from '../model/audit.ts'
+import { RANKS } from '../policy/diff/change.ts'
+import { diffPolicies } from '../policy/diff/diff.ts'
 import { type Finding, findingText } from '../policy/finding.ts'
 import type { LoadResult } from '../policy/load.ts'
 import type { PolicySet } from '../policy/policy-set.ts'
+import type { Refusal } from '../policy/transitions/transition.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** How the policies stand: what is in force, and what became of the latest edit. */
@@ -23,31 +27,35 @@ export interface PoliciesInForce {
   readonly gateway: Gateway
   /** Loads the folder again: the set that results takes over, or nothing changes. */
   reload(): Promise<void>
+  /** Waits for nothing any more. */
+  close(): Promise<void>
 }
 
 type Governed = { readonly policies: PolicySet; readonly gateway: Gateway }
 
-/**
- * @param first   the set to start with
- * @param load    reads and checks the folder
- * @param compile builds a gateway from a set; throws when it cannot
- * @param settled told after a set has taken over
- */
-export function createPoliciesInForce(
-  first: PolicySet,
-  deps: {
-    load(): Promise<LoadResult>
-    compile(policies: PolicySet): Gateway
-    settled(policies: PolicySet): void
-    clock: Clock
-    logger: Logger
-    metrics: Metrics
-  },
-): PoliciesInForce {
+export type InForceDeps = {
+  /** Reads and checks the folder. */
+  load(): Promise<LoadResult>
+  /** Builds a gateway from a set; throws when it cannot. */
+  compile(policies: PolicySet): Gateway
+  /** Whether a sound set may take over now. */
+  refuse(before: PolicySet, after: PolicySet): Promise<Refusal | undefined>
+  /** Told after a set has taken over. */
+  settled(policies: PolicySet): void
+  audit(entry: AuditEntry): void
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+/** @param first the set to start with */
+export function createPoliciesInForce(first: PolicySet, deps: InForceDeps): PoliciesInForce {
   const { clock, logger, metrics } = deps
   let current: Governed = { policies: first, gateway: deps.compile(first) }
   let status: PolicyStatus = inForce(first, clock.now())
+  let waiting = new AbortController()
   announce(first, metrics)
+  deps.audit(recordOf('policies.started', undefined, first))
 
   const reject = (findings: readonly Finding[]): void => {
     status = { ...status, rejected: { at: new Date(clock.now()).toISOString(), findings } }
@@ -57,6 +65,13 @@ export function createPoliciesInForce(
       { policyRevision: status.revision, findings: findings.map(findingText) },
       'an edit of the policies cannot be used: nothing changes',
     )
+    deps.audit({
+      action: 'policies.rejected',
+      who: 'the policy folder',
+      subject: 'policies',
+      from: status.revision,
+      detail: { findings: findings.slice(0, MAX_AUDITED).map(findingText) },
+    })
   }
 
   const apply = (policies: PolicySet): void => {
@@ -71,7 +86,42 @@ export function createPoliciesInForce(
     for (const name of needRestart(before, policies)) {
       logger.warn({ setting: name }, `gateway.yaml: ${name} takes effect at the next start`)
     }
+    deps.audit(recordOf('policies.applied', before, policies))
     deps.settled(policies)
+  }
+
+  /** The same edit passes when its time has come: nobody has to touch the folder again. */
+  const tryAgainAt = (instant: number): void => {
+    const delay = Math.max(0, instant - clock.now())
+    clock.sleep(Math.min(delay, MAX_WAIT_MS), waiting.signal).then(
+      () => reload(),
+      () => {},
+    )
+  }
+
+  const reload = async (): Promise<void> => {
+    waiting.abort()
+    waiting = new AbortController()
+    const result = await deps.load()
+    if (!result.ok) return reject(result.findings)
+    if (result.set.revision === current.policies.revision) {
+      // Put back as it was.
+      status = { ...status, rejected: undefined }
+      metrics.policyRejected.set(0)
+      return
+    }
+    const refusal = await deps.refuse(current.policies, result.set)
+    if (refusal) {
+      reject(refusal.findings)
+      if (refusal.until !== undefined) tryAgainAt(refusal.until)
+      return
+    }
+    try {
+      apply(result.set)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      reject([{ place: result.set.gateway.at, severity: 'error', rule: 'compile', message }])
+    }
   }
 
   return {
@@ -85,24 +135,16 @@ export function createPoliciesInForce(
       serves: url => current.gateway.serves(url),
       handle: call => current.gateway.handle(call),
     },
-    async reload() {
-      const result = await deps.load()
-      if (!result.ok) return reject(result.findings)
-      if (result.set.revision === current.policies.revision) {
-        // Put back as it was.
-        status = { ...status, rejected: undefined }
-        metrics.policyRejected.set(0)
-        return
-      }
-      try {
-        apply(result.set)
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error)
-        reject([{ place: result.set.gateway.at, severity: 'error', rule: 'compile', message }])
-      }
+    reload,
+    async close() {
+      waiting.abort()
     },
   }
 }
+
+/** Timers hold no longer than this; a freeze of months is looked at once a day. */
+const MAX_WAIT_MS = 86_400_000
+const MAX_AUDITED = 20
 
 const inForce = ({ revision }: PolicySet, now: number): PolicyStatus => ({
   revision,
@@ -113,6 +155,27 @@ const inForce = ({ revision }: PolicySet, now: number): PolicyStatus => ({
 function announce({ revision }: PolicySet, metrics: Metrics): void {
   metrics.policySet.reset()
   metrics.policySet.set({ revision }, 1)
+}
+
+function recordOf(action: string, before: PolicySet | undefined, after: PolicySet): AuditEntry {
+  const { freezeOverride } = after.gateway
+  const changes = before ? diffPolicies(before, after) : []
+  return {
+    action,
+    who: freezeOverride?.by ?? 'the policy folder',
+    subject: 'policies',
+    from: before?.revision,
+    to: after.revision,
+    detail: {
+      ...(freezeOverride && { forced: freezeOverride.reason }),
+      ...Object.fromEntries(
+        RANKS.map(rank => [rank, changes.filter(change => change.rank === rank).length]),
+      ),
+      changes: changes
+        .slice(0, MAX_AUDITED)
+        .map(({ rank, subject, message }) => `${rank}: ${subject}: ${message}`),
+    },
+  }
 }
 
 /** What was fixed when the listeners were opened and the keys were read. */

@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { MaybePromise } from '../kernel/maybe-promise.ts'
 import type { LimitCounter } from '../ports/limits.ts'
+import type { VersionUse } from '../ports/version-usage.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Admitted, Handler } from './exchange.ts'
 import type { Exchange } from './exchange-of.ts'
@@ -29,6 +30,8 @@ export type CompileDeps = {
   readonly limits: LimitCounter
   readonly cache: ResponseCache
   random(): number
+  /** Told of calls that a version on its way out let through. */
+  countVersionUse(use: VersionUse): void
   /** Who is told of calls to this operation; undefined for what matches none. */
   observe(plan: Plan | undefined): Omit<ObservedSettings, 'clock'>
 }
@@ -85,13 +88,16 @@ export function compile(
       mode,
       successorPath: plan.successorPath,
       clock,
-      countDeprecated: consumer =>
-        metrics.deprecatedCalls.inc({
+      countDeprecated: (consumer, passed) => {
+        const use = {
           api: contract.api,
           version: contract.version,
           operation: operationId,
           consumer,
-        }),
+        }
+        metrics.deprecatedCalls.inc(use)
+        if (passed) deps.countVersionUse(use)
+      },
     },
     admitted,
   )

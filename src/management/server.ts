@@ -1,5 +1,6 @@
 import express, { type Express } from 'express'
 import type { Registry } from 'prom-client'
+import { audited, auditRoutes, type ManagementAudit } from './audit.ts'
 
 /** One thing readiness depends on. `required` ones make the process unready when they fail. */
 export type ReadinessCheck = {
@@ -19,6 +20,9 @@ export function createManagementApp(options: {
   policies(): { readonly rejected: unknown }
   /** How a recent call was decided; undefined when it is not known, or no more. */
   decisionOn(correlationId: string): object | undefined
+  /** Who calls what is on its way out. */
+  lifecycle(): Promise<readonly object[]>
+  audit: ManagementAudit
   checks: readonly ReadinessCheck[]
 }): Express {
   const app = express()
@@ -33,6 +37,11 @@ export function createManagementApp(options: {
       status: ready ? 'ready' : 'not ready',
       checks: Object.fromEntries(results.map(toEntry)),
     })
+  })
+  app.use('/admin', audited(options.audit))
+  app.use('/admin/audit', auditRoutes(options.audit))
+  app.get('/admin/lifecycle', async (_req, res) => {
+    res.json({ versions: await options.lifecycle() })
   })
   app.get('/admin/policies', (_req, res) => {
     res.json(options.policies())

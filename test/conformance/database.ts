@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { silentLogger } from '../../src/kernel/logger.ts'
+import { ChainVerifier } from '../../src/model/audit.ts'
+import { createAuditTrail } from '../../src/store/audit-trail.ts'
 import type { Database } from '../../src/store/database.ts'
 import { createMemoryLimits } from '../../src/store/memory-limits.ts'
 import { type Migration, migrate } from '../../src/store/migrate.ts'
 import { createQuotaUsage } from '../../src/store/quota-usage.ts'
+import { createVersionUsage } from '../../src/store/version-usage.ts'
 import { calendarWindow } from '../support/calendar-window.ts'
 import { TestClock } from '../support/test-clock.ts'
 
@@ -93,6 +96,72 @@ export function runDatabaseSuite({ name, skip, open }: DatabaseSuite): void {
       const after = await start()
       assert.equal(after.call().violated, 'quota')
       await after.counter.close()
+    })
+
+    it('chains audit records without gap or fork, however many write at once, and lets none be changed', async () => {
+      const trail = createAuditTrail(db, new TestClock())
+      const [before = { seq: 0 }] = (await trail.read(0, 1000)).slice(-1)
+      const entry = { who: 'ada', subject: 'cache', detail: { n: 1, words: 'ä"\n' } }
+      await Promise.all(
+        Array.from({ length: 12 }, (_, n) => trail.append({ ...entry, action: `admin.${n}` })),
+      )
+      const records = await trail.read(0, 1000)
+      assert.deepEqual(
+        records.slice(-12).map(({ seq }) => seq),
+        Array.from({ length: 12 }, (_, n) => before.seq + n + 1),
+      )
+      const verifier = new ChainVerifier()
+      for (const record of records) verifier.add(record)
+      assert.deepEqual(verifier.result().faults, [])
+      for (const tampering of [
+        "update audit set who = 'eve'",
+        'delete from audit',
+        'truncate audit',
+      ]) {
+        await assert.rejects(db.query(tampering), /append-only/)
+      }
+    })
+
+    it('records a change of policies once, however many processes see it', async () => {
+      const trail = createAuditTrail(db, new TestClock())
+      const change = (from: string, to: string) =>
+        trail.append({
+          action: 'policies.applied',
+          who: 'x',
+          subject: 'policies',
+          from,
+          to,
+          detail: {},
+        })
+      assert.ok(await change('a', 'b'))
+      assert.equal(await change('a', 'b'), undefined)
+      assert.ok(await change('b', 'a'))
+      assert.ok(await change('a', 'b'))
+    })
+
+    it('adds up who calls what will go, by consumer, over processes and restarts', async () => {
+      const clock = new TestClock()
+      const counting = () => createVersionUsage(db, { clock, logger: silentLogger })
+      const use = { api: 'shop', version: 'v1', operation: 'getThing', consumer: 'acme' }
+      const [one, other] = [counting(), counting()]
+      for (let n = 0; n < 3; n++) one.count(use)
+      other.count(use)
+      other.count({ ...use, consumer: 'zeta' })
+      await one.close()
+      await other.close()
+      const reading = counting()
+      const told = (await reading.report(30)).map(({ consumer, calls, lastDay }) => [
+        consumer,
+        calls,
+        lastDay,
+      ])
+      assert.deepEqual(told, [
+        ['acme', 4, '2026-11-23'],
+        ['zeta', 1, '2026-11-23'],
+      ])
+      await clock.advance(30 * DAY)
+      assert.deepEqual(await reading.report(30), [])
+      await reading.close()
     })
 
     it('applies migrations once, in order, whole or not at all', async () => {

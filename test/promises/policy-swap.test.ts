@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import type { VersionReport } from '../../src/composition/lifecycle-report.ts'
+import type { AuditRecord } from '../../src/model/audit.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
+import { postern } from '../support/postern.ts'
 
 let app: TestApp
 beforeEach(async () => {
@@ -149,4 +152,85 @@ test("a config map's atomic swap of symbolic links is one edit", async () => {
   } finally {
     await mounted.close()
   }
+})
+
+const audit = async () => {
+  const response = await fetch(`${app.managementUrl}/admin/audit?limit=1000`)
+  const { records } = (await response.json()) as { records: AuditRecord[] }
+  return records
+}
+
+// A sale's week: whoever edits in it must say so, and the record must say who did.
+test('in a freeze an edit is refused, a forced one takes effect, and the audit trail tells both', async () => {
+  const start = app.policies().revision
+  const day = 86_400_000
+  const [from, to] = [new Date(Date.now() - day), new Date(Date.now() + day)].map(at =>
+    at.toISOString(),
+  )
+  await edit('gateway.yaml', text => `${text}freezes: [{ from: '${from}', to: '${to}' }]\n`)
+  await applied(start)
+  const { revision } = app.policies()
+
+  await edit('plans.yaml', text => text.replace('burst: 40', 'burst: 50'))
+  await rejected()
+  assert.equal(app.policies().revision, revision)
+  assert.equal(app.policies().rejected?.findings[0]?.rule, 'policies-frozen')
+
+  await edit(
+    'gateway.yaml',
+    text =>
+      `${text}freezeOverride: { by: Ada Lovelace, reason: partners are refused, until: '${to}' }\n`,
+  )
+  await applied(revision)
+  await until('all is recorded', async () =>
+    (await audit()).some(
+      ({ action, who }) => action === 'policies.applied' && who === 'Ada Lovelace',
+    ),
+  )
+  const records = await audit()
+  assert.deepEqual(
+    records.map(({ action }) => action),
+    ['policies.started', 'policies.applied', 'policies.rejected', 'policies.applied'],
+  )
+  const forced = records.at(-1)
+  assert.equal(forced?.from, revision)
+  assert.equal(forced?.to, app.policies().revision)
+  assert.equal(forced?.detail.forced, 'partners are refused')
+  assert.match(
+    JSON.stringify(forced?.detail.changes),
+    /plan partner: rate\.burst was 40, is now 50/,
+  )
+
+  const { status, stdout } = await postern(['audit', 'verify', '--url', app.managementUrl])
+  assert.equal(status, 0)
+  assert.match(stdout, new RegExp(`^4 records, whole; note down the head: 4:${forced?.hash}`))
+})
+
+test('a deed on the management listener is recorded, a refused one too', async () => {
+  await fetch(`${app.managementUrl}/admin/nothing`, {
+    method: 'POST',
+    headers: { 'x-operator': 'Grace Hopper' },
+  })
+  await until('it is recorded', async () => (await audit()).length === 2)
+  const record = (await audit()).at(-1)
+  assert.deepEqual(
+    [record?.action, record?.who, record?.subject, record?.detail.status],
+    ['admin.POST', 'Grace Hopper', '/admin/nothing', 404],
+  )
+  const bad = await fetch(`${app.managementUrl}/admin/audit?limit=lots`)
+  assert.equal(bad.status, 400)
+})
+
+test('who still calls a deprecated version is known', async () => {
+  for (let n = 0; n < 3; n++) await app.call('/inventory/v1/stock/100001', { as: 'platform-admin' })
+  const response = await fetch(`${app.managementUrl}/admin/lifecycle`)
+  const { versions } = (await response.json()) as { versions: VersionReport[] }
+  assert.deepEqual(
+    versions.map(({ api, version, state }) => [api, version, state]),
+    [['inventory', 'v1', 'deprecated']],
+  )
+  assert.deepEqual(
+    versions[0]?.callers.map(({ consumer, operation, calls }) => [consumer, operation, calls]),
+    [['platform-admin', 'getStock', 3]],
+  )
 })

@@ -12,8 +12,8 @@ export type LifecycleSettings = {
   /** Path of the successor version, `/inventory/v2`. */
   readonly successorPath: string | undefined
   readonly clock: Clock
-  /** Told of every call of a version on its way out. */
-  countDeprecated(consumerId: string): void
+  /** Told of every call of a version on its way out, and whether it was let through. */
+  countDeprecated(consumerId: string, passed: boolean): void
 }
 
 /**
@@ -32,12 +32,13 @@ export function lifecycle(settings: LifecycleSettings, next: Handler<Allowed>): 
   const retired = verdict('lifecycle', 'refuse', 'the version is retired', policy.at)
   const deprecated = verdict('lifecycle', 'note', 'the version is deprecated', policy.at)
   return exchange => {
-    settings.countDeprecated(exchange.principal.consumer.id)
     exchange.replyHeaders.push(...fields)
     const now = clock.now()
     const pastSunset = policy.sunsetAt !== undefined && now >= policy.sunsetAt
+    const isOver = policy.state === 'retired' || pastSunset
     const { within, until } = brownOuts.at(now)
-    if (policy.state === 'retired' || pastSunset) {
+    settings.countDeprecated(exchange.principal.consumer.id, !isOver && !within)
+    if (isOver) {
       refuse(exchange, retired, gone(settings.successorPath), mode)
     } else if (within) {
       refuse(exchange, brownOut, brownedOut(settings, until - now), mode)
