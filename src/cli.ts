@@ -5,6 +5,7 @@ import { demo } from './cli/demo.ts'
 import { diff } from './cli/diff.ts'
 import { explain } from './cli/explain.ts'
 import { hash } from './cli/hash.ts'
+import { replay } from './cli/replay.ts'
 import { test } from './cli/test.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -12,6 +13,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   diff,
   explain,
   test,
+  replay,
   audit,
   demo,
   hash,

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { ContractDocument } from '../gateway/contract.ts'
 import type { Arrived } from '../gateway/exchange.ts'
 import { createGateway } from '../gateway/gateway.ts'
+import type { Principal } from '../gateway/principal.ts'
 import { EMPTY, type Reply } from '../gateway/reply.ts'
 import { createResponseCache } from '../gateway/response-cache.ts'
 import type { Verdict } from '../gateway/trail.ts'
@@ -10,6 +11,7 @@ import { silentLogger } from '../kernel/logger.ts'
 import { Problem } from '../kernel/problems.ts'
 import { operationIds } from '../operations/operations.ts'
 import type { ConsumerPolicy, PolicySet } from '../policy/policy-set.ts'
+import type { LimitCounter } from '../ports/limits.ts'
 import { createMemoryLimits } from '../store/memory-limits.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
 
@@ -19,6 +21,8 @@ export type DryCall = {
   readonly url: string
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
+  /** What the credential may do; all that the consumer may, when absent. */
+  readonly scopes?: ReadonlySet<string>
 }
 
 export type DryAnswer = {
@@ -37,21 +41,33 @@ export interface DryRun {
 
 export function createDryRun(
   policies: PolicySet,
-  { contracts, clock }: { contracts: readonly ContractDocument[]; clock: Clock },
+  {
+    contracts,
+    clock,
+    limits = createMemoryLimits({ clock, maxKeys: 10_000, logger: silentLogger }),
+    operation = () => wouldRun,
+    cacheBytes = 1_000_000,
+  }: {
+    contracts: readonly ContractDocument[]
+    clock: Clock
+    limits?: LimitCounter
+    /** Stands in for every operation. */
+    operation?: () => Reply
+    cacheBytes?: number
+  },
 ): DryRun {
-  let caller: ConsumerPolicy | undefined
+  let caller: Principal | undefined
   let seen: Omit<DryAnswer, 'reply'> = { operation: undefined, trail: [] }
-  const limits = createMemoryLimits({ clock, maxKeys: 1000, logger: silentLogger })
   const gateway = createGateway(
     contracts,
     policies,
-    Object.fromEntries([...operationIds].map(id => [id, () => wouldRun])),
+    Object.fromEntries([...operationIds].map(id => [id, operation])),
     {
       clock,
       logger: silentLogger,
       metrics: createMetrics({ processMetrics: false }),
       limits,
-      cache: createResponseCache(1_000_000),
+      cache: createResponseCache(cacheBytes),
       random: () => 0.5,
       countVersionUse: () => {},
       credentials: { identify: () => identified(caller) },
@@ -65,7 +81,8 @@ export function createDryRun(
   )
   return {
     async send(call, consumer, stance) {
-      caller = consumer
+      const { scopes = consumer.scopes } = call
+      caller = { consumer, scopes, credential: 'api-key', expiresAt: Number.POSITIVE_INFINITY }
       const reply = await gateway.handle({
         ...call,
         stance,
@@ -84,8 +101,7 @@ export function createDryRun(
 /** Stands where the operation would run. */
 const wouldRun: Reply = { status: 200, headers: [], body: EMPTY }
 
-function identified(consumer: ConsumerPolicy | undefined) {
-  if (!consumer) throw new Problem('unauthenticated')
-  const { scopes } = consumer
-  return { consumer, scopes, credential: 'api-key', expiresAt: Number.POSITIVE_INFINITY } as const
+function identified(caller: Principal | undefined): Principal {
+  if (!caller) throw new Problem('unauthenticated')
+  return caller
 }

@@ -66,7 +66,7 @@ export function observe(
         trail: exchange.trail,
       })
       if (isSuccess(observation) && deps.random() >= deps.sampleSuccesses) return
-      log.access(accessLine(observation, contract, deps.revision))
+      log.access(accessLine(observation, contract, deps))
     },
   }
 }

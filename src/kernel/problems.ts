@@ -273,6 +273,8 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
+export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code)
+
 /** One part of a request that is wrong. `pointer` is a JSON Pointer (RFC 6901) into the request. */
 export type ProblemError = {
   /** `#/body/lines/0/sku`, `#/query/sku/0`, `#/path/sku`, `#/header/accept`. */

@@ -124,7 +124,8 @@ function collecting(lines: (Record<string, unknown> & { msg: string })[]): LogSi
     info: note('info'),
     warn: note('warn'),
     error: note('error'),
-    access: fields => lines.push({ level: 'info', ...fields, msg: 'request' }),
+    access: fields =>
+      lines.push({ level: 'info', time: new Date().toISOString(), ...fields, msg: 'request' }),
     flush: () => {},
   }
 }
