@@ -4,6 +4,7 @@ import { ApiFile } from '../../src/policy/schema/api-schema.ts'
 import { ConsumerFile } from '../../src/policy/schema/consumer-schema.ts'
 import { ErpFile } from '../../src/policy/schema/erp-schema.ts'
 import { GatewayFile } from '../../src/policy/schema/gateway-schema.ts'
+import { IgnoreFile } from '../../src/policy/schema/ignore-schema.ts'
 import { ChannelsFile, LocationsFile } from '../../src/policy/schema/network-schema.ts'
 import { PlansFile } from '../../src/policy/schema/plans-schema.ts'
 import { TestsFile } from '../../src/policy/schema/tests-schema.ts'
@@ -11,6 +12,11 @@ import { DO_NOT_EDIT, type Generated } from './generated.ts'
 
 const FILES: readonly { name: string; title: string; schema: TSchema }[] = [
   { name: 'gateway', title: 'What holds for the gateway as a whole', schema: GatewayFile },
+  {
+    name: 'check-ignore',
+    title: 'Warnings that may stay, and why',
+    schema: IgnoreFile,
+  },
   { name: 'plans', title: 'What a consumer may spend', schema: PlansFile },
   { name: 'consumer', title: 'Who calls, and what they may', schema: ConsumerFile },
   { name: 'api', title: "How an API's versions and operations are governed", schema: ApiFile },

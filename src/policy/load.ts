@@ -15,18 +15,23 @@ import type { ConnectorDescription } from './connector-description.ts'
 import { type ContractIndex, scopesOf } from './contract-index.ts'
 import { deepFreeze } from './deep-freeze.ts'
 import { type Finding, Findings } from './finding.ts'
+import { withoutIgnored } from './ignore.ts'
 import type { PolicySet } from './policy-set.ts'
 import { type FileKind, type PolicyFiles, readPolicyFiles } from './read-files.ts'
+import { calendars } from './rules/calendars.ts'
 import { consumers as consumersRule } from './rules/consumers.ts'
 import { contractsAndPolicies } from './rules/contracts-and-policies.ts'
 import { eachOperation } from './rules/each-operation.ts'
+import { leakedSecrets } from './rules/leaked-secrets.ts'
 import { lifecycle } from './rules/lifecycle.ts'
+import { patterns } from './rules/patterns.ts'
 import { routes as routesRule } from './rules/routes.ts'
 import type { Rule } from './rules/rule.ts'
 import { tokenIssuers } from './rules/token-issuers.ts'
 import { ApiFile } from './schema/api-schema.ts'
 import { ConsumerFile } from './schema/consumer-schema.ts'
 import { GatewayFile } from './schema/gateway-schema.ts'
+import { IgnoreFile } from './schema/ignore-schema.ts'
 import { ChannelsFile, LocationsFile } from './schema/network-schema.ts'
 import { PlansFile } from './schema/plans-schema.ts'
 import type { YamlFile } from './yaml-file.ts'
@@ -56,6 +61,8 @@ const RULES: readonly Rule[] = [
   consumersRule,
   routesRule,
   tokenIssuers,
+  patterns,
+  calendars,
 ]
 
 /**
@@ -66,10 +73,21 @@ export async function loadPolicies(directory: string, deps: LoadDeps): Promise<L
   const findings = new Findings()
   const source = await readPolicyFiles(directory, findings)
   const incomplete = new Set(source.incomplete)
+  for (const files of source.files.values()) for (const file of files) leakedSecrets(file, findings)
   const set = compileSet(source, deps, findings, incomplete)
   if (set) for (const rule of RULES) rule({ ...deps, set, incomplete }, findings)
-  if (!set || findings.hasErrors) return { ok: false, findings: findings.sorted() }
-  return { ok: true, set: deepFreeze(set), findings: findings.sorted() }
+  const kept = excused(source, findings, deps.now)
+  if (!set || findings.hasErrors) return { ok: false, findings: kept }
+  return { ok: true, set: deepFreeze(set), findings: kept }
+}
+
+/** What is left to say, once the ignore file has had its say. */
+function excused(source: PolicyFiles, findings: Findings, now: number): readonly Finding[] {
+  const [file] = source.files.get('check-ignore') ?? []
+  if (!file) return findings.sorted()
+  const sound = checkSchema({ schema: IgnoreFile, value: file.value, file, findings })
+  const all = findings.sorted()
+  return sound ? withoutIgnored(all, file, file.value as IgnoreFile, now) : all
 }
 
 /** The ids of the consumers whose credentials are made in the data folder. */

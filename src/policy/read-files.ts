@@ -6,11 +6,16 @@ import { MAX_FILE_BYTES, parseYamlFile, type YamlFile } from './yaml-file.ts'
 
 /** Files directly in the folder, of which there must be one each, and folders of files. */
 const SINGLES = ['gateway', 'plans', 'locations', 'channels'] as const
+/** Such of which there may be one. */
+const OPTIONALS = ['check-ignore'] as const
 const FOLDERS = ['consumers', 'apis', 'erps'] as const
 /** Not policies themselves: JSON Schemas for editors, and tests of the policies. */
 const OTHER_FOLDERS = ['schema', 'tests']
 
-export type FileKind = (typeof SINGLES)[number] | (typeof FOLDERS)[number]
+export type FileKind =
+  | (typeof SINGLES)[number]
+  | (typeof OPTIONALS)[number]
+  | (typeof FOLDERS)[number]
 
 export type PolicyFiles = {
   /** By kind; the single files have one entry. */
@@ -65,7 +70,7 @@ export async function readPolicyFiles(directory: string, findings: Findings): Pr
   const seen = new Set<FileKind>()
   for (const entry of entries) {
     const stem = YAML.exec(entry)?.groups?.stem
-    const single = SINGLES.find(kind => kind === stem)
+    const single = [...SINGLES, ...OPTIONALS].find(kind => kind === stem)
     const folder = FOLDERS.find(kind => kind === entry)
     if (single && seen.has(single)) {
       findings.error(startOf(entry), 'duplicate-file', `there is another ${single} file: keep one`)

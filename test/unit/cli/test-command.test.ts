@@ -92,3 +92,17 @@ test('a broken test file is told with its place', async () => {
   assert.equal(code, 1)
   assert.match(err, /policies\/tests\/added\.yaml:3:5 error unknown-key: .*did you mean "call"/)
 })
+
+test('--junit writes a report that CI shows, failures with their places', async () => {
+  const path = join(folder, 'report.xml')
+  await writeFile(
+    join(folder, 'policies/tests/added.yaml'),
+    'tests:\n  - { name: "<all> is well", as: finance-hub, call: GET /inventory/v1/stock/1, expect: passes }\n',
+  )
+  const { code } = await postern('test', join(folder, 'policies'), '--junit', path)
+  assert.equal(code, 1)
+  const report = await readFile(path, 'utf8')
+  assert.match(report, /<testsuites tests="14" failures="1"/)
+  assert.match(report, /name="&lt;all(>|&gt;) is well".*file="policies\/tests\/added\.yaml:2"/)
+  assert.match(report, /expected passes, came refused by authorize \(insufficient-scope\)/)
+})

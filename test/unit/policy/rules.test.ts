@@ -152,6 +152,7 @@ const SEEDS: readonly Seed[] = [
   },
   {
     promise: 'a sunset that has passed is pointed out',
+    edits: till('2027-01-31', '2028-01-31'),
     deps: { now: Date.parse('2027-07-01T00:00:00Z') },
     finds: [
       "policies/apis/shop.yaml:5:5 warning sunset-passed: shop v1's sunset has passed: its calls are refused; set state: retired",
@@ -442,6 +443,117 @@ const SEEDS: readonly Seed[] = [
     edits: api('timeoutMs: 5000', 'timeoutMs: 5s'),
     finds: [
       'policies/apis/shop.yaml:39:20 error wrong-type: versions.v2.operations.makeThing.timeoutMs must be a whole number, not text (how long a caller waits at most, ERP included)',
+    ],
+  },
+  {
+    promise: 'a secret in clear is told wherever it stands, and never repeated',
+    edits: {
+      'consumers/till.yaml': text =>
+        `${text}# \n`.replace(
+          'contact: tills@shop.example',
+          'contact: postgres://app:hunter22@db.example/x',
+        ),
+    },
+    finds: [
+      `policies/consumers/till.yaml:3:10 error secret-in-clear: a password in an address stands here in clear: take it from the environment, \${env:NAME}, and change it, as it has been seen`,
+    ],
+  },
+  {
+    promise: 'a consumer whose scopes open nothing is told',
+    edits: {
+      'consumers/web.yaml': swap('scopes: [shop:read]', 'scopes: [shop:exact]'),
+    },
+    finds: [
+      'policies/consumers/web.yaml:1:1 warning no-calls-possible: the scopes of web open no operation: no call of it can succeed',
+    ],
+  },
+  {
+    promise: 'a consumer that reaches nothing is told',
+    edits: {
+      'consumers/web.yaml': text =>
+        text.replace('channels: [web]', 'channels: []').replace('regions: [north]', 'regions: []'),
+    },
+    finds: [
+      'policies/consumers/web.yaml:1:1 warning no-reach: web may act for no channel and in no region',
+    ],
+  },
+  {
+    promise: 'a credential that has expired is told',
+    edits: till('2027-01-31', '2026-11-01'),
+    finds: [
+      'policies/consumers/till.yaml:11:7 warning credential-expired: this credential of till has expired: remove it',
+    ],
+  },
+  {
+    promise: 'a calendar that nobody keeps, and hours that no calendar has, are told',
+    edits: {
+      'gateway.yaml': text =>
+        `${text}calendars: { office: [{ days: [mo], from: '09:00', to: '17:00', timeZone: Europe/Berlin }] }\n`,
+      'plans.yaml': swap('workClass: till', 'workClass: till\n    hours: offices'),
+    },
+    finds: [
+      'policies/gateway.yaml:1:1 warning unused-calendar: no plan has the hours "office"',
+      'policies/plans.yaml:7:12 error unknown-calendar: there is no calendar "offices", did you mean "office"?',
+    ],
+  },
+  {
+    promise: 'a window that ends before it begins, and one in no time zone, are told',
+    edits: {
+      'erps/erp-one.yaml': text =>
+        `${text}maintenance:\n  - { from: 2026-12-02, to: 2026-12-01 }\n  - { days: [su], from: '02:00', to: '03:00', timeZone: Europe/Berlim }\n`,
+    },
+    finds: [
+      'policies/erps/erp-one.yaml:24:5 error empty-window: ends before it begins',
+      'policies/erps/erp-one.yaml:25:57 error unknown-time-zone: "Europe/Berlim" is not a time zone, did you mean "Europe/Berlin"?',
+    ],
+  },
+  {
+    promise: 'a freeze that was forced, and is over, is told',
+    edits: {
+      'gateway.yaml': text =>
+        `${text}freezeOverride: { by: Ada, reason: it could not wait, until: 2026-11-22 }\n`,
+    },
+    finds: [
+      'policies/gateway.yaml:17:1 warning freeze-override-lapsed: freezeOverride has lapsed: remove it',
+    ],
+  },
+  {
+    promise: 'brown-outs remind of a sunset, and previews are of drafts',
+    edits: api(
+      'lifecycle: { state: active }',
+      'lifecycle: { state: active, brownOuts: [{ from: 2026-12-01, to: 2026-12-02 }], previewFor: [webb] }',
+    ),
+    finds: [
+      'policies/apis/shop.yaml:19:5 error brown-out-without-sunset: shop v2 has brown-outs, but no sunset that they remind of',
+      'policies/apis/shop.yaml:19:5 error preview-without-draft: shop v2 is no draft: previewFor concerns nobody',
+      'policies/apis/shop.yaml:19:5 error unknown-consumer: shop v2 previewFor: there is no consumer "webb", did you mean "web"?',
+    ],
+  },
+  {
+    promise:
+      'a warning that was looked at stays quiet; an excuse that nothing needs, or that has lapsed, does not',
+    edits: {
+      'consumers/till.yaml': swap('2027-01-31', '2026-11-01'),
+      'check-ignore.yaml': `ignore:
+  - { rule: credential-expired, file: consumers/till.yaml, reason: the tills of Graz are still to be updated }
+  - { rule: unused-calendar, reason: it comes with the next season }
+  - { rule: no-reach, reason: they come with the next season, until: 2026-11-01 }
+`,
+    },
+    finds: [
+      'policies/check-ignore.yaml:3:5 warning ignore-unused: nothing is found by "unused-calendar": remove it',
+      'policies/check-ignore.yaml:4:5 warning ignore-lapsed: "no-reach" was to be ignored until 2026-11-01',
+    ],
+  },
+  {
+    promise: 'an error cannot be excused, and an excuse has a reason',
+    edits: {
+      'plans.yaml': swap('workClass: till', 'workClass: tills'),
+      'check-ignore.yaml': 'ignore:\n  - { rule: unknown-work-class, reason: because I say so }\n',
+    },
+    finds: [
+      'policies/check-ignore.yaml:2:5 warning ignored-error: "unknown-work-class" is an error: it cannot be ignored',
+      'policies/plans.yaml:6:16 error unknown-work-class: there is no work class "tills", did you mean "till"?',
     ],
   },
 ]
