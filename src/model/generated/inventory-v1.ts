@@ -114,7 +114,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description `invalid-request`: The request does not match the contract. */
+        /** @description `invalid-request`: The request does not match the contract. `idempotency-key-missing`: The call needs an Idempotency-Key. */
         Problem400: {
             headers: {
                 "X-Correlation-Id": components["headers"]["X-Correlation-Id"];

@@ -276,7 +276,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `invalid-request`: The request does not match the contract. */
+        /** @description `invalid-request`: The request does not match the contract. `idempotency-key-missing`: The call needs an Idempotency-Key. */
         Problem400: {
             headers: {
                 "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
