@@ -1,9 +1,9 @@
-import {
-  type ProxyError,
+import type {
+  ProxyError,
   UpstreamFailure,
-  type UpstreamFailureDetails,
-  type UpstreamFailureKind,
+  UpstreamFailureKind,
 } from '../../kernel/upstream-failure.ts'
+import { failure, garbled, retryAfterOf } from '../failures.ts'
 import type { Attempt } from '../network-failure.ts'
 
 /** Statuses that Tryton, gunicorn or a proxy before them answer with. */
@@ -23,7 +23,7 @@ const STATUSES: Readonly<Record<number, [UpstreamFailureKind, ProxyError]>> = {
 /** A status other than 200: the request did not get as far as Tryton's own error form. */
 export function statusFailure(
   status: number,
-  retryAfter: string | undefined,
+  retryAfter: unknown,
   attempt: Attempt,
 ): UpstreamFailure {
   const [kind, proxyError] =
@@ -34,7 +34,7 @@ export function statusFailure(
   return failure(kind, `HTTP ${status}`, attempt, {
     proxyError,
     receivedStatus: status,
-    ...(/^\d{1,6}$/.test(retryAfter ?? '') && { retryAfterSeconds: Number(retryAfter) }),
+    ...retryAfterOf(retryAfter),
   })
 }
 
@@ -79,50 +79,3 @@ export function rpcFailure(error: unknown, attempt: Attempt): UpstreamFailure {
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? text
-
-/** How `AbortSignal.timeout` says that time is up; any other reason means that the caller left. */
-export const isDeadline = (reason: unknown): boolean =>
-  reason instanceof DOMException && reason.name === 'TimeoutError'
-
-export const deadlineFailure = (
-  kind: UpstreamFailureKind,
-  proxyError: ProxyError,
-  attempt: Attempt,
-): UpstreamFailure => failure(kind, 'the deadline passed', attempt, { proxyError })
-
-/** The policies name something that this Tryton does not have: not to be mended by trying again. */
-export const misconfigured = (what: string, attempt: Attempt): UpstreamFailure =>
-  failure('rejected', what, attempt, { proxyError: 'proxy_internal_error' })
-
-export const isClosing = (attempt: Attempt): UpstreamFailure =>
-  failure('unreachable', 'the connection is closing', attempt, {
-    proxyError: 'destination_unavailable',
-  })
-
-/** A login that Tryton does not accept: no repeating helps, and each try makes it slower to answer. */
-export const loginRefused = (attempt: Attempt): UpstreamFailure =>
-  failure('rejected', 'the login was refused', attempt, {
-    proxyError: 'http_request_denied',
-    receivedStatus: 401,
-    erpCode: 'LoginRefused',
-  })
-
-/** Sessions that end as soon as they are made: logging in once more would not help. */
-export const sessionsEndAtOnce = (attempt: Attempt): UpstreamFailure =>
-  failure('session', 'sessions end as soon as they are made', attempt, {
-    proxyError: 'http_request_denied',
-    receivedStatus: 401,
-  })
-
-export const garbled = (what: string, attempt: Attempt): UpstreamFailure =>
-  failure('garbled', what, attempt, { proxyError: 'http_protocol_error' })
-
-function failure(
-  kind: UpstreamFailureKind,
-  what: string,
-  { connection, call }: Attempt,
-  details: Omit<UpstreamFailureDetails, keyof Attempt>,
-): UpstreamFailure {
-  const message = `${connection}: ${call}: ${what}`
-  return new UpstreamFailure(kind, message, { connection, call, ...details })
-}

@@ -7,12 +7,12 @@ import { normalizeGtin } from '../../model/gtin.ts'
 import { parseQuantity, type Quantity } from '../../model/quantity.ts'
 import type { ErpStock, StockKey } from '../../model/stock.ts'
 import type { InventoryPort } from '../../ports/erp.ts'
+import { garbled } from '../failures.ts'
+import type { Exchange } from '../http-transport.ts'
 import type { TrytonClient } from './client.ts'
-import { garbled } from './failures.ts'
 import { type NextSupply, readNextSupplies } from './next-supply.ts'
 import type { ReferenceData } from './reference-data.ts'
 import type { TrytonSettings } from './settings.ts'
-import type { Exchange } from './transport.ts'
 import { unitCode } from './units.ts'
 import { type TrytonDate, toTrytonDate } from './values.ts'
 
@@ -59,7 +59,7 @@ export function createInventory(deps: InventoryDeps): InventoryPort {
   const { client, reference, settings, timeZone, clock } = deps
   return {
     readStock: (keys, call) =>
-      client.run('inventory.readStock', call, async exchange => {
+      client.calls.run('inventory.readStock', call, async exchange => {
         const ids = await reference.warehouses.get(exchange.signal)
         const places = [...Map.groupBy(keys, key => key.location)].flatMap(([location, asked]) => {
           const warehouse = ids.get(settings.warehouses?.[location] ?? location)

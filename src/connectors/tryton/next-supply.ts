@@ -1,9 +1,9 @@
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Sku } from '../../model/brand.ts'
+import { garbled } from '../failures.ts'
+import type { Exchange } from '../http-transport.ts'
 import type { TrytonClient } from './client.ts'
-import { garbled } from './failures.ts'
-import type { Exchange } from './transport.ts'
 import { dateText, TrytonDate } from './values.ts'
 
 /** Deliveries are read soonest first; beyond so many the later ones are not told. */

@@ -2,11 +2,11 @@ import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Sku } from '../../model/brand.ts'
 import type { Decimal } from '../../model/money.ts'
+import { garbled } from '../failures.ts'
+import type { Exchange } from '../http-transport.ts'
 import type { TrytonClient } from './client.ts'
-import { garbled } from './failures.ts'
 import type { PriceList } from './reference-data.ts'
 import { type TrytonSettings, UNTAXED_CATEGORY } from './settings.ts'
-import type { Exchange } from './transport.ts'
 import { roundedDecimal, TrytonDecimal } from './values.ts'
 
 const Unit = Type.Object({ id: Type.Integer(), symbol: Type.String() })

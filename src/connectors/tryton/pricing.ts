@@ -2,13 +2,13 @@ import type { Clock } from '../../kernel/clock.ts'
 import { parseDecimal } from '../../model/money.ts'
 import type { ErpPrice, PriceKey } from '../../model/price.ts'
 import type { PricingPort } from '../../ports/erp.ts'
+import { misconfigured } from '../failures.ts'
+import type { Exchange } from '../http-transport.ts'
 import type { TrytonClient } from './client.ts'
-import { misconfigured } from './failures.ts'
 import { readSteps, type StepsQuestion } from './price-steps.ts'
 import { type PricedProduct, readPricedProducts, taxOf } from './priced-product.ts'
 import type { ReferenceData } from './reference-data.ts'
 import type { TrytonSettings } from './settings.ts'
-import type { Exchange } from './transport.ts'
 import { toTrytonDate } from './values.ts'
 
 export type PricingDeps = {
@@ -36,7 +36,7 @@ export function createPricing(deps: PricingDeps): PricingPort {
   const { client, clock } = deps
   return {
     readPrices: (keys, call) =>
-      client.run('pricing.readPrices', call, async exchange => {
+      client.calls.run('pricing.readPrices', call, async exchange => {
         const requestedAt = clock.now()
         const groups = await groupsOf(keys, deps, exchange)
         if (!groups.length) return []

@@ -1,8 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { garbled } from '../failures.ts'
+import type { Shared } from '../shared.ts'
 import type { TrytonClient } from './client.ts'
-import { garbled } from './failures.ts'
-import type { Shared } from './shared.ts'
 
 /** A table that is longer than this is not what we take it for. */
 const ROWS_MAX = 10_000
@@ -30,7 +30,7 @@ export type ReferenceData = {
 
 export function createReferenceData(client: TrytonClient, ttlMs: number): ReferenceData {
   const idsByCode = (model: string, domain: readonly unknown[]) =>
-    client.shared(
+    client.calls.shared(
       model,
       async exchange => {
         const params = [domain, 0, ROWS_MAX, null, ['code']]
@@ -43,7 +43,7 @@ export function createReferenceData(client: TrytonClient, ttlMs: number): Refere
   return {
     warehouses: idsByCode('stock.location', [['type', '=', 'warehouse']]),
     currencies: idsByCode('currency.currency', []),
-    priceLists: client.shared(
+    priceLists: client.calls.shared(
       'product.price_list',
       async exchange => {
         const fields = ['name', 'tax_included', 'unit', 'lines.quantity']

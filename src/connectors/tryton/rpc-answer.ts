@@ -1,5 +1,6 @@
+import { garbled } from '../failures.ts'
 import type { Attempt } from '../network-failure.ts'
-import { garbled, rpcFailure } from './failures.ts'
+import { rpcFailure } from './failures.ts'
 
 /**
  * Takes the result out of an answer of status 200, in which Tryton also sends its errors.

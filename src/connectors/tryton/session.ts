@@ -1,11 +1,12 @@
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Clock } from '../../kernel/clock.ts'
-import { UpstreamFailure } from '../../kernel/upstream-failure.ts'
-import { garbled, loginRefused, sessionsEndAtOnce } from './failures.ts'
+import { garbled } from '../failures.ts'
+import type { Exchange } from '../http-transport.ts'
+import { LoginLimit } from '../login-limit.ts'
 import { resultOf } from './rpc-answer.ts'
 import type { TrytonCredentials } from './settings.ts'
-import type { Exchange, Transport } from './transport.ts'
+import type { Transport } from './transport.ts'
 
 /** A login that Tryton accepted, and what each call has to say because of whose it is. */
 export type Session = {
@@ -14,13 +15,6 @@ export type Session = {
   /** The last parameter of every call: whose data, and in which language errors are told. */
   readonly context: { readonly company: number; readonly language: 'en' }
 }
-
-/** Tryton answers a failed login later each time, and from the seventh on not at all. */
-const PAUSE_AFTER_REFUSAL_MS = 60_000
-/** A login costs the ERP half a second of CPU (bcrypt). Where sessions do not hold, stop after so many … */
-const LOGINS_MAX = 5
-/** … in so long. */
-const LOGINS_WINDOW_MS = 10_000
 
 const LoginResult = Compile(Type.Tuple([Type.Integer(), Type.String()]))
 const Preferences = Compile(Type.Object({ company: Type.Integer() }))
@@ -34,25 +28,18 @@ export class Logins {
   readonly #transport: Transport
   readonly #path: string
   readonly #credentials: TrytonCredentials
-  readonly #clock: Clock
-  #refused: { readonly until: number; readonly failure: UpstreamFailure } | undefined
-  #recent: readonly number[] = []
+  readonly #limit: LoginLimit
 
   constructor(transport: Transport, path: string, credentials: TrytonCredentials, clock: Clock) {
     this.#transport = transport
     this.#path = path
     this.#credentials = credentials
-    this.#clock = clock
+    this.#limit = new LoginLimit(clock)
   }
 
   /** @throws UpstreamFailure `rejected` for a wrong password, and again without asking for a minute */
   async open(exchange: Exchange): Promise<Session> {
-    const now = this.#clock.monotonic()
-    if (this.#refused && now < this.#refused.until) throw this.#refused.failure
-    this.#recent = this.#recent.filter(at => now - at < LOGINS_WINDOW_MS)
-    if (this.#recent.length >= LOGINS_MAX) throw sessionsEndAtOnce(exchange)
-    this.#recent = [...this.#recent, now]
-    const authorization = await this.#login(exchange)
+    const authorization = await this.#limit.attempt(() => this.#login(exchange), exchange)
     const body = { id: 0, method: 'model.res.user.get_preferences', params: [true, {}] }
     const headers = { Authorization: authorization }
     const preferences = resultOf(
@@ -71,22 +58,9 @@ export class Logins {
   async #login(exchange: Exchange): Promise<string> {
     const { user, password } = this.#credentials
     const body = { id: 0, method: 'common.db.login', params: [user, { password }, 'en'] }
-    try {
-      const result = resultOf(await this.#transport.ask(this.#path, body, {}, exchange), exchange)
-      if (!LoginResult.Check(result)) throw garbled('the login has no session', exchange)
-      const [userId, key] = result
-      return `Session ${Buffer.from(`${user}:${userId}:${key}`).toString('base64')}`
-    } catch (error) {
-      throw this.#noteRefusal(error, exchange)
-    }
-  }
-
-  #noteRefusal(error: unknown, exchange: Exchange): unknown {
-    if (!(error instanceof UpstreamFailure)) return error
-    const failure = error.kind === 'session' ? loginRefused(exchange) : error
-    if (failure.kind === 'rejected' || failure.details.receivedStatus === 429) {
-      this.#refused = { until: this.#clock.monotonic() + PAUSE_AFTER_REFUSAL_MS, failure }
-    }
-    return failure
+    const result = resultOf(await this.#transport.ask(this.#path, body, {}, exchange), exchange)
+    if (!LoginResult.Check(result)) throw garbled('the login has no session', exchange)
+    const [userId, key] = result
+    return `Session ${Buffer.from(`${user}:${userId}:${key}`).toString('base64')}`
   }
 }

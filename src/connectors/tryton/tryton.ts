@@ -39,7 +39,7 @@ export function createTrytonConnection(
     ...(settings.priceLists && { pricing: createPricing(deps) }),
     /** Goes through session and database: `common.server.version` would answer without either. */
     ping: call =>
-      client.run('ping', call, async exchange => {
+      client.calls.run('ping', call, async exchange => {
         await client.read('model.ir.lang.search_count', [[['code', '=', 'en']]], {}, exchange)
       }),
     close: () => client.close(),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Shared } from '../../../../src/connectors/tryton/shared.ts'
-import { TestClock } from '../../../support/test-clock.ts'
+import { Shared } from '../../../src/connectors/shared.ts'
+import { TestClock } from '../../support/test-clock.ts'
 
 const never = new AbortController().signal
 
