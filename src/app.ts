@@ -2,11 +2,13 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { createAuditing } from './composition/auditing.ts'
 import { createErpPool } from './composition/erp-pool.ts'
+import { expireHolds } from './composition/expiry.ts'
 import { lifecycleReport } from './composition/lifecycle-report.ts'
 import { CONTRACTS_DIR } from './composition/load-policy-set.ts'
 import { openLimits } from './composition/open-limits.ts'
 import { createPoliciesInForce, type PolicyStatus } from './composition/policies-in-force.ts'
 import { createPolicySource, loadFirst } from './composition/policy-source.ts'
+import { createPromisedStock } from './domain/inventory/promised-stock.ts'
 import type { Environment } from './environment.ts'
 import { loadContracts } from './gateway/contract.ts'
 import { createGateway, type Gateway } from './gateway/gateway.ts'
@@ -25,6 +27,7 @@ import { createPublicServer } from './http/server.ts'
 import { systemClock } from './kernel/clock.ts'
 import { createManagementApp } from './management/server.ts'
 import { createOperations } from './operations/operations.ts'
+import { stockGroup } from './operations/stock-group.ts'
 import type { PolicySet } from './policy/policy-set.ts'
 import { refuseTransition } from './policy/transitions/transition.ts'
 import { watchFolder } from './policy/watch.ts'
@@ -37,6 +40,7 @@ import { wellKnown } from './portal/well-known.ts'
 import { createSandbox } from './sandbox/server.ts'
 import { createAuditTrail } from './store/audit-trail.ts'
 import { openDatabase } from './store/open.ts'
+import { createStore } from './store/store.ts'
 import { createVersionUsage } from './store/version-usage.ts'
 import type { LogSink } from './telemetry/log.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -114,6 +118,8 @@ async function assemble(
   const limits = closing(
     await openLimits({ redisUrl: environment.redisUrl, database, clock, metrics, logger: log }),
   )
+  const store = createStore(database, clock)
+  closing(expireHolds(store, { clock, logger: log }))
   const audit = createAuditTrail(database, clock)
   const auditing = closing(createAuditing(audit, log))
   const versionUsage = closing(createVersionUsage(database, { clock, logger: log }))
@@ -130,8 +136,14 @@ async function assemble(
   const compileGateway = (policies: PolicySet): Gateway => {
     const { revision } = policies
     const { sampleSuccesses } = policies.gateway.accessLog
+    const sources = erps.sourcesFor(policies)
     const operations = createOperations({
-      ...erps.sourcesFor(policies),
+      ...sources,
+      promised: createPromisedStock(sources.stock, { store, erpAt: sources.erpAt }),
+      store,
+      stockChanged: skus => {
+        for (const sku of skus) cache.drop(stockGroup(sku))
+      },
       network: policies,
       quoteKey,
       now: clock.now,
@@ -144,6 +156,7 @@ async function assemble(
       cache,
       random: Math.random,
       countVersionUse: versionUsage.count,
+      answers: store.read.idempotency,
       credentials: createCredentialVerifier({ policies, ownKeys: keys, jwks, verified, clock }),
       observe: plan =>
         observe(plan, { metrics, log, revision, recent, sampleSuccesses, random: Math.random }),

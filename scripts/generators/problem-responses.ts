@@ -9,6 +9,7 @@ const HEADERS: Readonly<Record<number, readonly string[]>> = {
   401: ['WWW-Authenticate'],
   403: ['WWW-Authenticate'],
   405: ['Allow'],
+  409: ['Retry-After'],
   410: ['Deprecation', 'Sunset', 'Link'],
   415: ['Accept-Post'],
   429: ['RateLimit-Policy', 'RateLimit', 'Retry-After'],
@@ -29,6 +30,18 @@ const EXTRAS: Partial<Record<ProblemCode, object>> = {
   'payload-too-large': { maxBytes: 65536 },
   'unknown-location': { locations: ['STORE-99'] },
   'currency-not-available': { currencies: ['EUR'] },
+  'stock-short': {
+    lines: [
+      {
+        lineId: '1',
+        sku: '100001',
+        requested: { value: '2', uom: 'EA' },
+        available: { value: '1', uom: 'EA' },
+        alternatives: ['DC-WEST'],
+      },
+    ],
+  },
+  'idempotency-key-in-use': { retryAfter: 1 },
   'price-not-available': {
     errors: [
       { pointer: '#/body/lines/0', code: 'unit-not-priced', message: 'is not sold by this unit' },
@@ -57,16 +70,26 @@ const PARTICULAR: Readonly<Record<string, readonly ProblemCode[]>> = {
   UnknownSku: ['unknown-sku'],
   InventoryQuestion: ['unknown-channel', 'unknown-location'],
   StockQuestion: ['unknown-location'],
+  IdempotentRequest: ['invalid-request', 'idempotency-key-missing'],
+  IdempotencyKeyReused: ['idempotency-key-reused'],
+  IdempotencyKeyInUse: ['idempotency-key-in-use'],
+  ReservationShort: ['stock-short', 'idempotency-key-in-use'],
+  ReservationState: ['reservation-ended', 'reservation-committed', 'idempotency-key-in-use'],
+  IdempotentInventoryQuestion: ['unknown-channel', 'unknown-location', 'idempotency-key-reused'],
+  IdempotentStockQuestion: ['unknown-location', 'idempotency-key-reused'],
   PricingContext: ['unknown-channel', 'currency-not-available'],
   Unquotable: ['unknown-channel', 'currency-not-available', 'price-not-available'],
 }
+
+/** What stands among an operation's particular codes and is answered by every other one too. */
+const EVERYWHERE: ReadonlySet<ProblemCode> = new Set(['invalid-request'])
 
 /**
  * `openapi/common/problems.yaml`: one response per status with the codes that any operation may answer,
  * and one for each particular set of codes; each code with an example.
  */
 export async function problemResponses(): Promise<readonly Generated[]> {
-  const particular = new Set(Object.values(PARTICULAR).flat())
+  const particular = new Set(Object.values(PARTICULAR).flat().filter(code => !EVERYWHERE.has(code)))
   const byName = new Map<string, readonly ProblemCode[]>()
   for (const code of Object.keys(problems) as ProblemCode[]) {
     if (particular.has(code)) continue

@@ -1,16 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ContractDocument } from '../gateway/contract.ts'
-import type { Arrived } from '../gateway/exchange.ts'
+import type { Admitted, Arrived, Handler } from '../gateway/exchange.ts'
 import { createGateway } from '../gateway/gateway.ts'
 import type { Principal } from '../gateway/principal.ts'
-import { EMPTY, type Reply } from '../gateway/reply.ts'
+import { EMPTY, jsonReply, type Reply } from '../gateway/reply.ts'
 import { createResponseCache } from '../gateway/response-cache.ts'
 import type { Verdict } from '../gateway/trail.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { newCorrelationId } from '../kernel/ids.ts'
 import { silentLogger } from '../kernel/logger.ts'
 import { Problem } from '../kernel/problems.ts'
 import { operationIds } from '../operations/operations.ts'
 import type { ConsumerPolicy, PolicySet } from '../policy/policy-set.ts'
+import type { Idempotency } from '../ports/idempotency.ts'
 import type { LimitCounter } from '../ports/limits.ts'
 import { createMemoryLimits } from '../store/memory-limits.ts'
 import { createMetrics } from '../telemetry/metrics.ts'
@@ -61,7 +63,7 @@ export function createDryRun(
   const gateway = createGateway(
     contracts,
     policies,
-    Object.fromEntries([...operationIds].map(id => [id, operation])),
+    Object.fromEntries([...operationIds].map(id => [id, keeping(operation)])),
     {
       clock,
       logger: silentLogger,
@@ -70,6 +72,7 @@ export function createDryRun(
       cache: createResponseCache(cacheBytes),
       random: () => 0.5,
       countVersionUse: () => {},
+      answers: NOTHING_KEPT,
       credentials: { identify: () => identified(caller) },
       observe: plan => ({
         arrived: () => {},
@@ -85,6 +88,8 @@ export function createDryRun(
       caller = { consumer, scopes, credential: 'api-key', expiresAt: Number.POSITIVE_INFINITY }
       const reply = await gateway.handle({
         ...call,
+        // Whoever asks what would be decided does not ask about the key.
+        headers: { 'idempotency-key': newCorrelationId(), ...call.headers },
         stance,
         readBody: async maxBytes => {
           if (call.body.length > maxBytes) throw new Problem('payload-too-large')
@@ -97,6 +102,16 @@ export function createDryRun(
     close: () => limits.close(),
   }
 }
+
+/** An operation keeps its answer where it is asked to; here nobody asks for it again. */
+const keeping =
+  (operation: () => Reply): Handler<Admitted> =>
+  exchange => {
+    const reply = operation()
+    return exchange.keep ? exchange.keep(NOTHING_KEPT, jsonReply(200, {})).then(() => reply) : reply
+  }
+
+const NOTHING_KEPT: Idempotency = { find: async () => undefined, keep: async () => true }
 
 /** Stands where the operation would run. */
 const wouldRun: Reply = { status: 200, headers: [], body: EMPTY }

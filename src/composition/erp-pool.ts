@@ -2,9 +2,11 @@ import { createConnection } from '../connectors/connectors.ts'
 import { guardConnection } from '../connectors/guard.ts'
 import { type MaintainedConnection, withMaintenance } from '../connectors/maintenance.ts'
 import { createRouting } from '../connectors/routing.ts'
+import type { StockErp } from '../domain/inventory/reservations/snapshots.ts'
 import { jsonDigest } from '../kernel/canonical-json.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
+import type { LocationId } from '../model/brand.ts'
 import type { ConnectionPolicy, PolicySet } from '../policy/policy-set.ts'
 import type { ErpConnection } from '../ports/erp.ts'
 import type { GuardMetrics } from '../ports/guard-metrics.ts'
@@ -13,7 +15,12 @@ import type { StockSource } from '../ports/stock-source.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 
 /** The sources of stock and prices of one policy set. */
-export type Erps = { readonly stock: StockSource; readonly prices: PriceSource }
+export type Erps = {
+  readonly stock: StockSource
+  readonly prices: PriceSource
+  /** Which ERP states the stock of a location. */
+  erpAt(location: LocationId): StockErp | undefined
+}
 
 /**
  * Guarded connections that outlive policy sets: one whose settings an edit leaves alone keeps its
@@ -57,11 +64,18 @@ export function createErpPool(deps: {
   return {
     sourcesFor(policies) {
       const connections = [...policies.connections.values()]
-      return createRouting(
+      const routing = createRouting(
         policies.routes,
         new Map(connections.map(settings => [settings.name, connectionFor(settings)])),
         policies.locations,
       )
+      return {
+        ...routing,
+        erpAt(location) {
+          const connection = routing.connectionAt(location)
+          return connection && { connection: connection.name, ...connection.capabilities }
+        },
+      }
     },
     keepOnly(policies) {
       const needed = new Set<string>()

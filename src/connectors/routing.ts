@@ -14,6 +14,13 @@ export type Route = {
   readonly channels: readonly ChannelId[] | undefined
 }
 
+/** Stock and prices from wherever they are, and where that is. */
+export type Routing = {
+  readonly stock: StockSource
+  readonly prices: PriceSource
+  connectionAt(location: LocationId): ErpConnection | undefined
+}
+
 /**
  * Sends each key to the connection that serves its location (by name, else by region) or its channel,
  * all connections at the same time. One that fails leaves the others' answers whole.
@@ -22,7 +29,7 @@ export function createRouting(
   routes: readonly Route[],
   connections: ReadonlyMap<string, ErpConnection>,
   locations: ReadonlyMap<LocationId, Location>,
-): { stock: StockSource; prices: PriceSource } {
+): Routing {
   const index = (names: (route: Route) => readonly string[] | undefined) =>
     new Map(routes.flatMap(route => (names(route) ?? []).map(name => [name, connectionOf(route)])))
   const connectionOf = ({ connection }: Route): ErpConnection => {
@@ -34,13 +41,16 @@ export function createRouting(
   const byRegion = index(route => route.regions)
   const byChannel = index(route => route.channels)
 
+  const connectionAt = (location: LocationId): ErpConnection | undefined =>
+    byLocation.get(location) ?? byRegion.get(locations.get(location)?.region ?? '')
+
   return {
+    connectionAt,
     stock: {
       readStock: (keys, call) =>
         askEach(
           keys,
-          ({ location }) =>
-            byLocation.get(location) ?? byRegion.get(locations.get(location)?.region ?? ''),
+          ({ location }) => connectionAt(location),
           (connection, part) => {
             if (!connection.inventory) throw notOffered(connection.name, 'inventory.readStock')
             return connection.inventory.readStock(part, call)

@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { MaybePromise } from '../kernel/maybe-promise.ts'
+import type { Idempotency } from '../ports/idempotency.ts'
 import type { LimitCounter } from '../ports/limits.ts'
 import type { VersionUse } from '../ports/version-usage.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -14,6 +15,7 @@ import { asProblem } from './steps/as-problem.ts'
 import { authenticate } from './steps/authenticate.ts'
 import { authorize } from './steps/authorize.ts'
 import { cached } from './steps/cached.ts'
+import { idempotent } from './steps/idempotent.ts'
 import { lifecycle } from './steps/lifecycle.ts'
 import { type ObservedSettings, observed } from './steps/observed.ts'
 import { throttle } from './steps/throttle.ts'
@@ -29,6 +31,8 @@ export type CompileDeps = {
   readonly credentials: CredentialVerifier
   readonly limits: LimitCounter
   readonly cache: ResponseCache
+  /** Answers to calls with an Idempotency-Key. */
+  readonly answers: Idempotency
   random(): number
   /** Told of calls that a version on its way out let through. */
   countVersionUse(use: VersionUse): void
@@ -73,6 +77,12 @@ export function compile(
     },
     answered,
   )
+  const repeatable = idempotent(
+    operation.idempotency === 'required'
+      ? { operationId, answers: deps.answers, docs, at: operation.at }
+      : undefined,
+    remembered,
+  )
   const admitted = validateRequest(
     {
       contract,
@@ -80,7 +90,7 @@ export function compile(
       at: operation.at,
       traits: operation.cache?.vary ?? 'all',
     },
-    withinReach({ network: policies, at: operation.at, mode }, remembered),
+    withinReach({ network: policies, at: operation.at, mode }, repeatable),
   )
   const allowed = lifecycle(
     {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { MaybePromise } from '../kernel/maybe-promise.ts'
+import type { Idempotency } from '../ports/idempotency.ts'
 import type { Principal } from './principal.ts'
 import type { Reply } from './reply.ts'
 import type { Verdict } from './trail.ts'
@@ -67,6 +68,11 @@ export interface Admitted extends Allowed {
    * @throws InvariantError for a trait that the policy does not name
    */
   trait(name: string): string
+  /**
+   * Keeps the answer to a call with an Idempotency-Key, in the transaction of its effect; there is none where
+   * the operation's policy asks for no key.
+   */
+  readonly keep?: (kept: Idempotency, reply: Reply) => Promise<void>
 }
 
 export type Handler<X extends Arrived> = (exchange: X) => MaybePromise<Reply>

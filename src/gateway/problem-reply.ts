@@ -1,4 +1,4 @@
-import { type Problem, type ProblemCode, problems } from '../kernel/problems.ts'
+import type { Problem, ProblemCode } from '../kernel/problems.ts'
 import type { Reply } from './reply.ts'
 
 /** What the caller may know of who governs the operation. */
@@ -44,5 +44,3 @@ export function problemReply(problem: Problem, correlationId: string, docs: Prob
 
 /** The address of the page that explains the problem. */
 export const problemType = (code: ProblemCode): string => `/problems/${code}`
-
-export const isProblemCode = (text: string): text is ProblemCode => Object.hasOwn(problems, text)

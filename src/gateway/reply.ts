@@ -19,6 +19,8 @@ export type Reply = {
 export type Freshness = {
   /** Not to be kept past this instant, epoch ms: a price that changes at midnight. */
   readonly validUntil?: number
+  /** What the answer was made from, by the names under which it is told to have changed (RFC 9875). */
+  readonly groups?: readonly string[]
   /** Already stale when it was made: kept briefly at most. */
   readonly stale?: boolean
   /** The same answer as it must read at a later instant, epoch ms: its age and staleness have moved on. */

@@ -22,22 +22,43 @@ export type CachedAnswer = {
   readonly restamp: ((now: number) => unknown) | undefined
   /** A refusal worth remembering for a moment: no ERP knows this SKU. */
   readonly problem: Problem | undefined
+  /** The groups that it belongs to. */
+  readonly groups: readonly string[]
 }
 
 export interface ResponseCache {
   get(key: string): CachedAnswer | undefined
-  set(key: string, answer: CachedAnswer): void
+  /** @param since when its making began, by `mark`: what was dropped in the meantime is not kept */
+  set(key: string, answer: CachedAnswer, since: number): void
+  /** A moment, as `set` takes it. */
+  mark(): number
   clear(): void
+  /** Forgets the answers of a group: what they were made from has changed. */
+  drop(group: string): void
   readonly bytes: number
   readonly entries: number
 }
+
+/** Longer ago than so many drops no answer began to be made. */
+const REMEMBERED_DROPS = 50_000
 
 /** What an entry costs beside its body and key: headers, the map's own slot. */
 const ENTRY_OVERHEAD_BYTES = 600
 
 /** Answers in this process, bounded by bytes; the least recently used go first. */
 export function createResponseCache(maxBytes: number): ResponseCache {
+  let drops = 0
+  const droppedAt = new LRUCache<string, number>({ max: REMEMBERED_DROPS })
+  const keysByGroup = new Map<string, Set<string>>()
+  const leave = (key: string, { groups }: CachedAnswer): void => {
+    for (const group of groups) {
+      const keys = keysByGroup.get(group)
+      keys?.delete(key)
+      if (keys?.size === 0) keysByGroup.delete(group)
+    }
+  }
   const entries = new LRUCache<string, CachedAnswer>({
+    dispose: (answer, key) => leave(key, answer),
     maxSize: maxBytes,
     // One answer may take a tenth at most: a single large one must not push out the hot rest.
     maxEntrySize: Math.max(1, Math.floor(maxBytes / 10)),
@@ -45,10 +66,23 @@ export function createResponseCache(maxBytes: number): ResponseCache {
   })
   return {
     get: key => entries.get(key),
-    set: (key, answer) => {
+    mark: () => drops,
+    set: (key, answer, since) => {
+      if (answer.groups.some(group => (droppedAt.get(group) ?? 0) > since)) return
       entries.set(key, answer)
+      // One too large to be kept is in no group either.
+      if (!entries.has(key)) return
+      for (const group of answer.groups) {
+        const keys = keysByGroup.get(group)
+        if (keys) keys.add(key)
+        else keysByGroup.set(group, new Set([key]))
+      }
     },
     clear: () => entries.clear(),
+    drop(group) {
+      droppedAt.set(group, ++drops)
+      for (const key of [...(keysByGroup.get(group) ?? [])]) entries.delete(key)
+    },
     get bytes() {
       return entries.calculatedSize
     },

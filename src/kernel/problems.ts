@@ -143,13 +143,6 @@ export const problems = {
     retry: 'later',
     help: 'Ask again with the same key when Retry-After has passed: the answer to the first request is then given.',
   },
-  'movement-changed': {
-    status: 409,
-    title: 'A movement of this id is recorded with another content',
-    owner: 'client',
-    retry: 'never',
-    help: 'A movement is never changed. Record the difference as a movement with an id of its own.',
-  },
   'version-retired': {
     status: 410,
     title: 'This version of the API has been retired',

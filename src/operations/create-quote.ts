@@ -3,14 +3,15 @@ import type { UnquotableReason } from '../domain/pricing/quote-lines.ts'
 import { sealQuote } from '../domain/pricing/quote-seal.ts'
 import type { TaxedAmount } from '../domain/pricing/tax.ts'
 import { jsonReply } from '../gateway/reply.ts'
-import { Problem, type ProblemError } from '../kernel/problems.ts'
+import { Problem } from '../kernel/problems.ts'
 import { asChannelId, asSku } from '../model/brand.ts'
 import type { components, operations } from '../model/generated/pricing-v1.ts'
 import { decimalText } from '../model/money.ts'
-import { parseQuantity, toWireQuantity } from '../model/quantity.ts'
+import { toWireQuantity } from '../model/quantity.ts'
 import { erpCallOf } from './erp-call.ts'
 import { instantText } from './instant.ts'
 import type { Operation } from './operation-deps.ts'
+import { parseQuantities } from './parse-quantity.ts'
 import { money, unitPriceOf } from './price-words.ts'
 import { bodyOf } from './typed-input.ts'
 import { orUpstreamProblem } from './upstream-problem.ts'
@@ -24,7 +25,13 @@ export const createQuote: Operation = deps => async exchange => {
     channel: asChannelId(channel),
     ...(currency !== undefined && { currency }),
     ...(customerGroup !== undefined && { customerGroup }),
-    lines: parseLines(lines),
+    lines: parseQuantities(lines, index => `#/body/lines/${index}/quantity`).map(
+      ({ lineId, sku, quantity }) => ({
+        ...(lineId !== undefined && { lineId }),
+        sku: asSku(sku),
+        quantity,
+      }),
+    ),
   }
   const result = await orUpstreamProblem(pricing.createQuote(request, deps, erpCallOf(exchange)))
   if (!result.ok) {
@@ -47,27 +54,6 @@ const REASONS: Readonly<Record<UnquotableReason, string>> = {
   'unit-not-priced': 'is not sold by this unit of measure',
   'tax-rate-not-known': 'has a price for which the ERP states no tax rate',
   'amount-too-large': 'makes the total larger than can be stated exactly',
-}
-
-/** @throws Problem `invalid-request` for pieces that are not whole, which a contract cannot say */
-function parseLines(lines: readonly Wire['QuoteRequestLine'][]) {
-  const errors: ProblemError[] = []
-  const parsed = lines.flatMap(({ lineId, sku, quantity }, index) => {
-    try {
-      return {
-        ...(lineId !== undefined && { lineId }),
-        sku: asSku(sku),
-        quantity: parseQuantity(quantity.value, quantity.uom),
-      }
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-      const pointer = `#/body/lines/${index}/quantity/value`
-      errors.push({ pointer, code: 'whole', message: 'must be whole: EA counts pieces' })
-      return []
-    }
-  })
-  if (errors.length) throw new Problem('invalid-request', { errors })
-  return parsed
 }
 
 /** All that the quote binds, as it travels. */

@@ -10,6 +10,7 @@ import { maySeeQuantity, visibleRegions } from './caller-traits.ts'
 import { erpCallOf } from './erp-call.ts'
 import { instantText } from './instant.ts'
 import type { Operation } from './operation-deps.ts'
+import { stockGroup } from './stock-group.ts'
 import { paramsOf, queryOf } from './typed-input.ts'
 import { orUpstreamProblem, upstreamProblem } from './upstream-problem.ts'
 
@@ -23,7 +24,9 @@ export const getStock: Operation = deps => async exchange => {
     ...(location && { locations: location.map(asLocationId) }),
   }
   const exact = maySeeQuantity(exchange)
-  const answer = await orUpstreamProblem(getAvailability(query, deps, erpCallOf(exchange)))
+  const answer = await orUpstreamProblem(
+    getAvailability(query, { stock: deps.promised, network: deps.network }, erpCallOf(exchange)),
+  )
   // Version 1 cannot say "incomplete": it would be read as "that is all there is".
   if (answer.failures[0]) throw upstreamProblem(answer.failures[0])
   const item = answer.items[0]
@@ -41,5 +44,9 @@ export const getStock: Operation = deps => async exchange => {
     locations: item.locations.map(at => ({ location: at.location, ...amount(at.sellable) })),
   })
   const body = bodyAt(deps.now(), false)
-  return jsonReply(200, body, { stale: body.stale, restamp: now => bodyAt(now, true) })
+  return jsonReply(200, body, {
+    groups: [stockGroup(sku)],
+    stale: body.stale,
+    restamp: now => bodyAt(now, true),
+  })
 }

@@ -1,12 +1,23 @@
 import type { KeyObject } from 'node:crypto'
+import type { StockErp } from '../domain/inventory/reservations/snapshots.ts'
 import type { Admitted, Handler } from '../gateway/exchange.ts'
+import type { LocationId } from '../model/brand.ts'
 import type { Network } from '../model/network.ts'
 import type { PriceSource } from '../ports/price-source.ts'
 import type { StockSource } from '../ports/stock-source.ts'
+import type { Store } from '../ports/store.ts'
 
 /** What the operations are made from. */
 export type OperationDeps = {
+  /** What ERPs say, before anything that we promised. */
   readonly stock: StockSource
+  /** What may be promised: with our own reservations and movements. */
+  readonly promised: StockSource
+  readonly store: Store
+  /** Which ERP states the stock of a location. */
+  erpAt(location: LocationId): StockErp | undefined
+  /** Told of SKUs of which more or less may be promised now: what is remembered of them is outdated. */
+  stockChanged(skus: readonly string[]): void
   readonly prices: PriceSource
   readonly network: Network
   /** Seals quotes: at least 32 secret bytes, the same in every process. */

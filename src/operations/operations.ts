@@ -3,17 +3,37 @@ import type { operations as InventoryV1 } from '../model/generated/inventory-v1.
 import type { operations as InventoryV2 } from '../model/generated/inventory-v2.ts'
 import type { operations as PricingV1 } from '../model/generated/pricing-v1.ts'
 import { createQuote } from './create-quote.ts'
+import { createReservation } from './create-reservation.ts'
+import { extendReservation } from './extend-reservation.ts'
 import { getAvailability } from './get-availability.ts'
+import { getPosition } from './get-position.ts'
 import { getPrices } from './get-prices.ts'
+import { getReservation } from './get-reservation.ts'
 import { getStock } from './get-stock.ts'
+import { listInventoryChanges } from './list-inventory-changes.ts'
 import type { Operation, OperationDeps } from './operation-deps.ts'
 import { queryAvailability } from './query-availability.ts'
+import { recordMovements } from './record-movements.ts'
+import { releaseReservation } from './release-reservation.ts'
 
 /** Every `operationId` of every contract. */
 export type OperationId = keyof InventoryV1 | keyof InventoryV2 | keyof PricingV1
 
 /** What makes the handler of each operation. A forgotten or invented one does not compile. */
-const makers = { getStock, getAvailability, queryAvailability, getPrices, createQuote } satisfies {
+const makers = {
+  getStock,
+  getAvailability,
+  queryAvailability,
+  createReservation,
+  getReservation,
+  releaseReservation,
+  extendReservation,
+  getPosition,
+  listInventoryChanges,
+  recordMovements,
+  getPrices,
+  createQuote,
+} satisfies {
   [Id in OperationId]: Operation
 }
 

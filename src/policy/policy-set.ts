@@ -167,6 +167,8 @@ export type OperationPolicy = {
   readonly timeoutMs: number
   readonly maxBodyBytes: number
   readonly cache: CachePolicy | undefined
+  /** Undefined where the policy does not say; a safe operation needs none. */
+  readonly idempotency: 'required' | 'none' | undefined
 }
 
 /** Units that a call costs: `base`, plus one per `unitsPer.count` items of a list parameter or body list. */

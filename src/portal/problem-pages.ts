@@ -1,6 +1,12 @@
 import { Router } from 'express'
-import { isProblemCode, problemType } from '../gateway/problem-reply.ts'
-import { Problem, type ProblemCode, type ProblemKind, problems } from '../kernel/problems.ts'
+import { problemType } from '../gateway/problem-reply.ts'
+import {
+  isProblemCode,
+  Problem,
+  type ProblemCode,
+  type ProblemKind,
+  problems,
+} from '../kernel/problems.ts'
 
 /** `/problems/{code}`: what a problem means and what to do, for people and for programs. */
 export function problemPages(): Router {

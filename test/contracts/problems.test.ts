@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isProblemCode } from '../../src/gateway/problem-reply.ts'
-import { problems } from '../../src/kernel/problems.ts'
+import { isProblemCode, problems } from '../../src/kernel/problems.ts'
 import { type PublishedOperation, published } from './published.ts'
 
 type ProblemExample = {
@@ -19,6 +18,8 @@ const WITH_BODY = [408, 413, 415]
 const refusals = ({ responses }: PublishedOperation) =>
   Object.entries(responses).filter(([status]) => Number(status) >= 400)
 
+const STATE = ['reservation-ended', 'reservation-committed', 'idempotency-key-in-use']
+
 /** What each operation may answer beyond that; a client's error handling is written from this. */
 const PARTICULAR: Readonly<Record<string, readonly string[]>> = {
   getStock: ['unknown-sku', 'unknown-location'],
@@ -26,6 +27,18 @@ const PARTICULAR: Readonly<Record<string, readonly string[]>> = {
   queryAvailability: ['unknown-channel', 'unknown-location'],
   getPrices: ['unknown-channel', 'currency-not-available'],
   createQuote: ['unknown-channel', 'currency-not-available', 'price-not-available'],
+  createReservation: [
+    'stock-short',
+    'idempotency-key-in-use',
+    'unknown-channel',
+    'unknown-location',
+    'idempotency-key-reused',
+  ],
+  getReservation: ['not-found'],
+  releaseReservation: ['not-found', ...STATE, 'idempotency-key-reused'],
+  extendReservation: ['not-found', ...STATE, 'idempotency-key-reused'],
+  getPosition: ['unknown-sku', 'unknown-channel', 'unknown-location'],
+  recordMovements: ['idempotency-key-in-use', 'unknown-location', 'idempotency-key-reused'],
 }
 
 for (const { name, operation, contract } of published) {
@@ -61,7 +74,7 @@ for (const { name, operation, contract } of published) {
 
   test(`${name} promises the refusals of its own trade, and those of no other`, () => {
     const shown = refusals(operation)
-      .filter(([status]) => status === '404' || status === '422')
+      .filter(([status]) => ['404', '409', '422'].includes(status))
       .flatMap(([, { content }]) =>
         Object.keys(content?.['application/problem+json']?.examples ?? {}),
       )

@@ -53,6 +53,7 @@ export function cached(
   const refresh = (key: string, exchange: Admitted): Promise<CachedAnswer> => {
     const running = underWay.get(key)
     if (running) return running
+    const since = cache.mark()
     const controller = new AbortController()
     const timer = setTimeout(
       () => controller.abort(new DOMException('the deadline has passed', 'TimeoutError')),
@@ -65,7 +66,7 @@ export function cached(
     const work = (async () => keep(await next(shared), settings))()
       .catch(error => keepProblem(error, settings))
       .then(answer => {
-        cache.set(key, answer)
+        cache.set(key, answer, since)
         return answer
       })
       .finally(() => {
@@ -169,6 +170,7 @@ function keep(reply: Reply, settings: CachedSettings): CachedAnswer {
     stampedAt: now,
     restamp: freshness?.restamp,
     problem: undefined,
+    groups: freshness?.groups ?? [],
   }
 }
 
@@ -191,6 +193,7 @@ function keepProblem(error: unknown, { policy, clock }: CachedSettings): CachedA
     stampedAt: now,
     restamp: undefined,
     problem: error,
+    groups: [],
   }
 }
 

@@ -32,6 +32,8 @@ export interface components {
          * @description RFC 3339 with offset and at most nine fraction digits; no leap seconds.
          */
         Instant: string;
+        /** @description The caller's own name for the line, given back. */
+        LineId: string;
         /** @description A store, warehouse or dark store. */
         LocationId: string;
         /** @description The SKU at one location. */
@@ -60,6 +62,8 @@ export interface components {
              * @description Names this occurrence.
              */
             instance?: string;
+            /** @description Lines that cannot be filled. */
+            lines?: components["schemas"]["ShortLine"][];
             /** @description Locations that are not known. */
             locations?: string[];
             /** @description The largest body that is taken. */
@@ -98,6 +102,21 @@ export interface components {
             /** @description JSON Pointer into the request: `#/query/sku/0`, `#/body/lines/2/quantity`. */
             pointer: string;
         };
+        /** @description An amount of goods. `EA` is whole. */
+        Quantity: {
+            uom: components["schemas"]["UnitOfMeasure"];
+            /** @description Decimal with at most six fraction digits. */
+            value: string;
+        };
+        /** @description A line of which there is not enough. */
+        ShortLine: {
+            /** @description Other locations of the pool that could fill it. */
+            alternatives: components["schemas"]["LocationId"][];
+            available: components["schemas"]["Quantity"];
+            lineId: components["schemas"]["LineId"];
+            requested: components["schemas"]["Quantity"];
+            sku: components["schemas"]["Sku"];
+        };
         /** @description A stock keeping unit. Case and leading zeros count, so it is never a number. */
         Sku: string;
         /** @description Stock of one SKU. */
@@ -112,9 +131,11 @@ export interface components {
             /** @description Older than such an answer should be. */
             stale: boolean;
         };
+        /** @description UN/ECE Recommendation 20 code: EA, KGM, LTR. */
+        UnitOfMeasure: string;
     };
     responses: {
-        /** @description `invalid-request`: The request does not match the contract. `idempotency-key-missing`: The call needs an Idempotency-Key. */
+        /** @description `invalid-request`: The request does not match the contract. */
         Problem400: {
             headers: {
                 "X-Correlation-Id": components["headers"]["X-Correlation-Id"];

@@ -40,10 +40,155 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to reservations and stock
+         * @description Events in the order of the feed, without gaps: ask again with `next`. One that is committed late comes late, and is never passed by. A consumer sees its own.
+         */
+        get: operations["listInventoryChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/movements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record what came and went
+         * @description Receipts, transfers, counts and losses that another system knows of, up to 500 at once, each on its own: a movement is named by its source for ever, and the same one a second time moves nothing. What left counts at once; what came counts when the ERP has acknowledged it, which `erpSequence` says.
+         */
+        post: operations["recordMovements"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/positions/{sku}/{location}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why availability is what it is
+         * @description Every term of what may be promised of one SKU at one location; they add up: `availableToPromise` is `onHand` plus `unabsorbed` less `held` less `committed`, and `sellable` that less the channel's `buffer`, never below zero.
+         */
+        get: operations["getPosition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold stock for a cart or an order
+         * @description Takes stock for all lines or for none, unless `allowPartial` says that a part will do. What is held is nobody else's until it is released, ordered, or expires. A line without a location is filled from the channel's pool, from one place where one has all of it.
+         */
+        post: operations["createReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reservations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A reservation
+         * @description Its state, what is held where, and until when.
+         */
+        get: operations["getReservation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reservations/{id}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold it longer
+         * @description From now on, for as long as said. What has expired must be reserved again.
+         */
+        post: operations["extendReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reservations/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give held stock back
+         * @description Releasing what has ended already is no error.
+         */
+        post: operations["releaseReservation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A part of a line at one location. */
+        Allocation: {
+            location: components["schemas"]["LocationId"];
+            quantity: components["schemas"]["Quantity"];
+        };
         /** @description What may be sold. */
         Availability: {
             /** @description Some location could not be asked. */
@@ -84,8 +229,44 @@ export interface components {
          * @enum {string}
          */
         AvailabilityTerm: "InStock" | "LimitedAvailability" | "OutOfStock" | "BackOrder" | "PreOrder" | "PreSale" | "InStoreOnly" | "OnlineOnly" | "MadeToOrder" | "Discontinued" | "SoldOut";
+        /** @description A part of the feed. */
+        Changes: {
+            /** @description In the order of the feed. */
+            data: components["schemas"]["Event"][];
+            /** @description Whether there is more already. */
+            more: boolean;
+            /** @description Ask again with it. */
+            next: number;
+        };
         /** @description A sales channel. */
         ChannelId: string;
+        /** @description Something that happened to one thing. */
+        Event: {
+            aggregate: components["schemas"]["EventAggregate"];
+            /** @description The call that made it. */
+            correlationId: string;
+            /** @description Details, by type. */
+            data: {
+                [key: string]: unknown;
+            };
+            /** @description Its place in the feed of all events. */
+            feedSeq: number;
+            /** @description Names the event. */
+            id: string;
+            occurredAt: components["schemas"]["Instant"];
+            recordedAt: components["schemas"]["Instant"];
+            /** @description What happened: `reservation.held`, `order.accepted`. */
+            type: string;
+        };
+        /** @description What it happened to. */
+        EventAggregate: {
+            /** @description Names it. */
+            id: string;
+            /** @description From 1, without gaps for one thing. */
+            sequence: number;
+            /** @description What kind of thing. */
+            type: string;
+        };
         /** @description How old the figures were when the answer was made; the Age header tells how long ago that is. */
         Freshness: {
             /** @description Seconds since snapshotAt. */
@@ -101,6 +282,8 @@ export interface components {
          * @description RFC 3339 with offset and at most nine fraction digits; no leap seconds.
          */
         Instant: string;
+        /** @description The caller's own name for the line, given back. */
+        LineId: string;
         /** @description One SKU at one location. */
         LocationAvailability: {
             availability: components["schemas"]["AvailabilityTerm"];
@@ -111,6 +294,50 @@ export interface components {
         };
         /** @description A store, warehouse or dark store. */
         LocationId: string;
+        /** @description What came; negative for what left. `EA` is whole. */
+        MovedQuantity: {
+            uom: components["schemas"]["UnitOfMeasure"];
+            /** @description Decimal with at most six fraction digits. */
+            value: string;
+        };
+        Movement: {
+            delta: components["schemas"]["MovedQuantity"];
+            /** @description The change sequence of the ERP's own posting of it, where there is one. */
+            erpSequence?: string;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            kind: "RECEIPT" | "TRANSFER_IN" | "TRANSFER_OUT" | "COUNT" | "ADJUSTMENT" | "SHRINK" | "SALE" | "RETURN";
+            location: components["schemas"]["LocationId"];
+            /** @description Its name there, unique for ever. */
+            movementId: string;
+            occurredAt: components["schemas"]["Instant"];
+            sku: components["schemas"]["Sku"];
+            /** @description The system that knows of it. */
+            source: string;
+        };
+        MovementBatch: {
+            /** @description The movements. */
+            movements: components["schemas"]["Movement"][];
+        };
+        /** @description What became of one movement. */
+        MovementResult: {
+            /** @description As sent. */
+            movementId: string;
+            /** @description As sent. */
+            source: string;
+            /**
+             * @description `DUPLICATE`: known, and nothing moved; `CONFLICT`: another has this name; `UNKNOWN_STOCK`: no ERP knows the SKU there in this unit.
+             * @enum {string}
+             */
+            status: "RECORDED" | "DUPLICATE" | "CONFLICT" | "UNKNOWN_STOCK";
+        };
+        /** @description What became of the movements. */
+        MovementResults: {
+            /** @description One for each. */
+            results: components["schemas"]["MovementResult"][];
+        };
         /** @description Goods on the way. */
         NextSupply: {
             /**
@@ -120,6 +347,32 @@ export interface components {
             date: string;
             /** @description How much comes; needs the scope `inventory:quantity`. */
             quantity?: components["schemas"]["Quantity"];
+        };
+        /** @description An amount of goods above zero. */
+        OrderedQuantity: {
+            uom: components["schemas"]["UnitOfMeasure"];
+            /** @description Decimal above zero with at most six fraction digits; whole where `uom` is `EA`. */
+            value: string;
+        };
+        /** @description The terms of what may be promised. */
+        Position: {
+            availableToPromise: components["schemas"]["Quantity"];
+            buffer: components["schemas"]["Quantity"];
+            /** @description For orders that have not left. */
+            committed: components["schemas"]["Quantity"];
+            /** @description The ERP that states the stock. */
+            connection: string;
+            /** @description For carts and orders that are not placed. */
+            held: components["schemas"]["Quantity"];
+            location: components["schemas"]["LocationId"];
+            /** @description As the ERP's newest snapshot has it. */
+            onHand: components["schemas"]["Quantity"];
+            sellable: components["schemas"]["Quantity"];
+            sku: components["schemas"]["Sku"];
+            snapshot: components["schemas"]["SnapshotMark"];
+            /** @description Movements that the snapshot does not contain. */
+            unabsorbed: components["schemas"]["Quantity"];
+            uom: components["schemas"]["UnitOfMeasure"];
         };
         /** @description What went wrong, for people (`title`, `detail`) and for programs (`code`, `retryable`). RFC 9457; more members may follow. */
         Problem: {
@@ -140,6 +393,8 @@ export interface components {
              * @description Names this occurrence.
              */
             instance?: string;
+            /** @description Lines that cannot be filled. */
+            lines?: components["schemas"]["ShortLine"][];
             /** @description Locations that are not known. */
             locations?: string[];
             /** @description The largest body that is taken. */
@@ -189,12 +444,141 @@ export interface components {
          * @enum {string}
          */
         QuantityBand: "0" | "1-5" | "6+";
+        /** @description Stock that is held, or was. */
+        Reservation: {
+            channel: components["schemas"]["ChannelId"];
+            expiresAt: components["schemas"]["Instant"];
+            /** @description Names the reservation. */
+            id: string;
+            /** @description What is held. */
+            lines: components["schemas"]["ReservationLine"][];
+            owner: components["schemas"]["ReservationOwner"];
+            /** @description What could not be held, where a part was allowed; in the answer to the request only. */
+            short: components["schemas"]["ShortLine"][];
+            /**
+             * @description `COMMITTED` belongs to an order; the last three are ends.
+             * @enum {string}
+             */
+            state: "HELD" | "COMMITTED" | "CONSUMED" | "RELEASED" | "EXPIRED";
+            /** @description Rises with every change. */
+            version: number;
+        };
+        ReservationExtension: {
+            /** @description How long it holds, from now. */
+            ttlSeconds: number;
+        };
+        /** @description A line, and where it is held. */
+        ReservationLine: {
+            /** @description Where. */
+            allocations: components["schemas"]["Allocation"][];
+            lineId: components["schemas"]["LineId"];
+            quantity: components["schemas"]["Quantity"];
+            sku: components["schemas"]["Sku"];
+        };
+        /** @description What the stock is held for. */
+        ReservationOwner: {
+            /** @description Its name at the caller. */
+            id: string;
+            /**
+             * @description What kind of thing.
+             * @enum {string}
+             */
+            type: "CART" | "ORDER" | "QUOTE";
+        };
+        ReservationRequest: {
+            /**
+             * @description Whether to hold what there is when not all is there.
+             * @default false
+             */
+            allowPartial: boolean;
+            channel: components["schemas"]["ChannelId"];
+            /** @description What is to be held. */
+            lines: components["schemas"]["ReservationRequestLine"][];
+            owner?: components["schemas"]["ReservationOwner"];
+            /**
+             * @description How long it holds.
+             * @default 900
+             */
+            ttlSeconds: number;
+        };
+        ReservationRequestLine: {
+            lineId?: components["schemas"]["LineId"];
+            location?: components["schemas"]["LocationId"];
+            quantity: components["schemas"]["OrderedQuantity"];
+            sku: components["schemas"]["Sku"];
+        };
+        /** @description A line of which there is not enough. */
+        ShortLine: {
+            /** @description Other locations of the pool that could fill it. */
+            alternatives: components["schemas"]["LocationId"][];
+            available: components["schemas"]["Quantity"];
+            lineId: components["schemas"]["LineId"];
+            requested: components["schemas"]["Quantity"];
+            sku: components["schemas"]["Sku"];
+        };
         /** @description A stock keeping unit. Case and leading zeros count, so it is never a number. */
         Sku: string;
+        /** @description Which postings of the ERP the snapshot contains. */
+        SnapshotMark: {
+            /** @description The ERP's change sequence, where it has one. */
+            erpSeq?: string;
+            requestedAt: components["schemas"]["Instant"];
+        };
         /** @description UN/ECE Recommendation 20 code: EA, KGM, LTR. */
         UnitOfMeasure: string;
     };
     responses: {
+        /** @description `idempotency-key-in-use`: The same request is still being carried out. */
+        IdempotencyKeyInUse: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `idempotency-key-reused`: The Idempotency-Key was used for something else. */
+        IdempotencyKeyReused: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-channel`: There is no such channel. `unknown-location`: There is no such location. `idempotency-key-reused`: The Idempotency-Key was used for something else. */
+        IdempotentInventoryQuestion: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid-request`: The request does not match the contract. `idempotency-key-missing`: The call needs an Idempotency-Key. */
+        IdempotentRequest: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-location`: There is no such location. `idempotency-key-reused`: The Idempotency-Key was used for something else. */
+        IdempotentStockQuestion: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `unknown-channel`: There is no such channel. `unknown-location`: There is no such location. */
         InventoryQuestion: {
             headers: {
@@ -205,7 +589,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `invalid-request`: The request does not match the contract. `idempotency-key-missing`: The call needs an Idempotency-Key. */
+        /** @description `invalid-request`: The request does not match the contract. */
         Problem400: {
             headers: {
                 "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
@@ -230,6 +614,16 @@ export interface components {
         Problem403: {
             headers: {
                 "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not-found`: There is nothing at this address. */
+        Problem404: {
+            headers: {
                 "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
                 [name: string]: unknown;
             };
@@ -369,8 +763,55 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `stock-short`: There is not enough stock. `idempotency-key-in-use`: The same request is still being carried out. */
+        ReservationShort: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `reservation-ended`: The reservation does not hold any more. `reservation-committed`: The reservation belongs to an order. `idempotency-key-in-use`: The same request is still being carried out. */
+        ReservationState: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `unknown-sku`: No ERP knows this SKU. */
+        UnknownSku: {
+            headers: {
+                "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
     parameters: {
+        /**
+         * @description The `next` of the answer before; from the beginning when absent.
+         * @example 41
+         */
+        After: number;
+        /**
+         * @description Names what is to be done: new for each new thing, the same when asking again. The answer to the first request is then given again, with `Idempotent-Replayed`, for 7 days. Quoted (a structured-field string) or bare.
+         * @example "8e03978e-40d5-43e8-bc93-6894a57f9324"
+         */
+        IdempotencyKey: string;
+        /**
+         * @description At most so many.
+         * @example 100
+         */
+        Limit: number;
         /**
          * @description The locations to look at, repeated.
          * @example [
@@ -421,10 +862,20 @@ export interface components {
          */
         ETag: string;
         /**
+         * @description The answer to an earlier request with the same Idempotency-Key, given again.
+         * @example true
+         */
+        "Idempotent-Replayed": "true";
+        /**
          * @description Where to go next; `rel="successor-version"` names the version to move to.
          * @example </inventory/v2>; rel="successor-version"
          */
         Link: string;
+        /**
+         * @description Address of what was made.
+         * @example /pricing/v1/quotes/quo_0198c5d27a117c3e9d430c5f6f1d8e21
+         */
+        Location: string;
         /**
          * @description What failed between the gateway and the ERP (RFC 9209).
          * @example postern; error=connection_refused; next-hop="sandbox"
@@ -689,6 +1140,613 @@ export interface operations {
             413: components["responses"]["Problem413"];
             415: components["responses"]["Problem415"];
             422: components["responses"]["InventoryQuestion"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    listInventoryChanges: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `next` of the answer before; from the beginning when absent.
+                 * @example 41
+                 */
+                after?: components["parameters"]["After"];
+                /**
+                 * @description At most so many.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events after the cursor. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "data": [
+                     *         {
+                     *           "id": "evt_0198c5d27a117c3e9d430c5f6f1d8e21",
+                     *           "type": "reservation.held",
+                     *           "feedSeq": 42,
+                     *           "aggregate": {
+                     *             "type": "reservation",
+                     *             "id": "res_0198c5d27a117c3e9d430c5f6f1d8e21",
+                     *             "sequence": 1
+                     *           },
+                     *           "occurredAt": "2026-11-23T12:00:00.000Z",
+                     *           "recordedAt": "2026-11-23T12:00:00.000Z",
+                     *           "correlationId": "0198c5d2-7a11-7c3e-9d43-0c5f6f1d8e21",
+                     *           "data": {
+                     *             "reservationId": "res_0198c5d27a117c3e9d430c5f6f1d8e21"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": 42,
+                     *       "more": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Changes"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            406: components["responses"]["Problem406"];
+            410: components["responses"]["Problem410"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    recordMovements: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Names what is to be done: new for each new thing, the same when asking again. The answer to the first request is then given again, with `Idempotent-Replayed`, for 7 days. Quoted (a structured-field string) or bare.
+                 * @example "8e03978e-40d5-43e8-bc93-6894a57f9324"
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The movements. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "movements": [
+                 *         {
+                 *           "source": "wms-east",
+                 *           "movementId": "m-88",
+                 *           "sku": "100001",
+                 *           "location": "DC-EAST",
+                 *           "delta": {
+                 *             "value": "-1",
+                 *             "uom": "EA"
+                 *           },
+                 *           "kind": "SHRINK",
+                 *           "occurredAt": "2026-11-23T12:00:00+01:00"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MovementBatch"];
+            };
+        };
+        responses: {
+            /** @description What became of each, in their order. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "source": "wms-east",
+                     *           "movementId": "m-88",
+                     *           "status": "RECORDED"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MovementResults"];
+                };
+            };
+            400: components["responses"]["IdempotentRequest"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["IdempotencyKeyInUse"];
+            410: components["responses"]["Problem410"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["IdempotentStockQuestion"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    getPosition: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whose buffer applies.
+                 * @example web
+                 */
+                channel?: components["schemas"]["ChannelId"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The location.
+                 * @example DC-EAST
+                 */
+                location: components["schemas"]["LocationId"];
+                /**
+                 * @description The SKU.
+                 * @example 100001
+                 */
+                sku: components["schemas"]["Sku"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The position. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sku": "100001",
+                     *       "location": "DC-EAST",
+                     *       "connection": "sandbox",
+                     *       "uom": "EA",
+                     *       "onHand": {
+                     *         "value": "40",
+                     *         "uom": "EA"
+                     *       },
+                     *       "snapshot": {
+                     *         "requestedAt": "2026-11-23T12:00:00.000Z",
+                     *         "erpSeq": "4711"
+                     *       },
+                     *       "unabsorbed": {
+                     *         "value": "-1",
+                     *         "uom": "EA"
+                     *       },
+                     *       "held": {
+                     *         "value": "2",
+                     *         "uom": "EA"
+                     *       },
+                     *       "committed": {
+                     *         "value": "3",
+                     *         "uom": "EA"
+                     *       },
+                     *       "availableToPromise": {
+                     *         "value": "34",
+                     *         "uom": "EA"
+                     *       },
+                     *       "buffer": {
+                     *         "value": "1",
+                     *         "uom": "EA"
+                     *       },
+                     *       "sellable": {
+                     *         "value": "33",
+                     *         "uom": "EA"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Position"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["UnknownSku"];
+            406: components["responses"]["Problem406"];
+            410: components["responses"]["Problem410"];
+            422: components["responses"]["InventoryQuestion"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    createReservation: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Names what is to be done: new for each new thing, the same when asking again. The answer to the first request is then given again, with `Idempotent-Replayed`, for 7 days. Quoted (a structured-field string) or bare.
+                 * @example "8e03978e-40d5-43e8-bc93-6894a57f9324"
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What is to be held. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "channel": "web",
+                 *       "owner": {
+                 *         "type": "CART",
+                 *         "id": "cart-4711"
+                 *       },
+                 *       "lines": [
+                 *         {
+                 *           "lineId": "1",
+                 *           "sku": "100001",
+                 *           "quantity": {
+                 *             "value": "2",
+                 *             "uom": "EA"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "ttlSeconds": 900
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReservationRequest"];
+            };
+        };
+        responses: {
+            /** @description The reservation. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    Location: components["headers"]["Location"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "res_0198c5d27a117c3e9d430c5f6f1d8e21",
+                     *       "channel": "web",
+                     *       "owner": {
+                     *         "type": "CART",
+                     *         "id": "cart-4711"
+                     *       },
+                     *       "state": "HELD",
+                     *       "expiresAt": "2026-11-23T12:15:00.000Z",
+                     *       "version": 1,
+                     *       "lines": [
+                     *         {
+                     *           "lineId": "1",
+                     *           "sku": "100001",
+                     *           "quantity": {
+                     *             "value": "2",
+                     *             "uom": "EA"
+                     *           },
+                     *           "allocations": [
+                     *             {
+                     *               "location": "DC-EAST",
+                     *               "quantity": {
+                     *                 "value": "2",
+                     *                 "uom": "EA"
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "short": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            400: components["responses"]["IdempotentRequest"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["ReservationShort"];
+            410: components["responses"]["Problem410"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["IdempotentInventoryQuestion"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    getReservation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Names the reservation.
+                 * @example res_0198c5d27a117c3e9d430c5f6f1d8e21
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reservation. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "res_0198c5d27a117c3e9d430c5f6f1d8e21",
+                     *       "channel": "web",
+                     *       "owner": {
+                     *         "type": "CART",
+                     *         "id": "cart-4711"
+                     *       },
+                     *       "state": "HELD",
+                     *       "expiresAt": "2026-11-23T12:15:00.000Z",
+                     *       "version": 1,
+                     *       "lines": [
+                     *         {
+                     *           "lineId": "1",
+                     *           "sku": "100001",
+                     *           "quantity": {
+                     *             "value": "2",
+                     *             "uom": "EA"
+                     *           },
+                     *           "allocations": [
+                     *             {
+                     *               "location": "DC-EAST",
+                     *               "quantity": {
+                     *                 "value": "2",
+                     *                 "uom": "EA"
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "short": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
+            410: components["responses"]["Problem410"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    extendReservation: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Names what is to be done: new for each new thing, the same when asking again. The answer to the first request is then given again, with `Idempotent-Replayed`, for 7 days. Quoted (a structured-field string) or bare.
+                 * @example "8e03978e-40d5-43e8-bc93-6894a57f9324"
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description Names the reservation.
+                 * @example res_0198c5d27a117c3e9d430c5f6f1d8e21
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description How long. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ttlSeconds": 900
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReservationExtension"];
+            };
+        };
+        responses: {
+            /** @description The reservation as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "res_0198c5d27a117c3e9d430c5f6f1d8e21",
+                     *       "channel": "web",
+                     *       "owner": {
+                     *         "type": "CART",
+                     *         "id": "cart-4711"
+                     *       },
+                     *       "state": "HELD",
+                     *       "expiresAt": "2026-11-23T12:15:00.000Z",
+                     *       "version": 1,
+                     *       "lines": [
+                     *         {
+                     *           "lineId": "1",
+                     *           "sku": "100001",
+                     *           "quantity": {
+                     *             "value": "2",
+                     *             "uom": "EA"
+                     *           },
+                     *           "allocations": [
+                     *             {
+                     *               "location": "DC-EAST",
+                     *               "quantity": {
+                     *                 "value": "2",
+                     *                 "uom": "EA"
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "short": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            400: components["responses"]["IdempotentRequest"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["ReservationState"];
+            410: components["responses"]["Problem410"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["Problem429"];
+            431: components["responses"]["Problem431"];
+            500: components["responses"]["Problem500"];
+            501: components["responses"]["Problem501"];
+            502: components["responses"]["Problem502"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    releaseReservation: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Names what is to be done: new for each new thing, the same when asking again. The answer to the first request is then given again, with `Idempotent-Replayed`, for 7 days. Quoted (a structured-field string) or bare.
+                 * @example "8e03978e-40d5-43e8-bc93-6894a57f9324"
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description Names the reservation.
+                 * @example res_0198c5d27a117c3e9d430c5f6f1d8e21
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reservation as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Correlation-Id": components["headers"]["X-Correlation-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "res_0198c5d27a117c3e9d430c5f6f1d8e21",
+                     *       "channel": "web",
+                     *       "owner": {
+                     *         "type": "CART",
+                     *         "id": "cart-4711"
+                     *       },
+                     *       "state": "RELEASED",
+                     *       "expiresAt": "2026-11-23T12:15:00.000Z",
+                     *       "version": 1,
+                     *       "lines": [
+                     *         {
+                     *           "lineId": "1",
+                     *           "sku": "100001",
+                     *           "quantity": {
+                     *             "value": "2",
+                     *             "uom": "EA"
+                     *           },
+                     *           "allocations": [
+                     *             {
+                     *               "location": "DC-EAST",
+                     *               "quantity": {
+                     *                 "value": "2",
+                     *                 "uom": "EA"
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "short": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
+            400: components["responses"]["IdempotentRequest"];
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            406: components["responses"]["Problem406"];
+            409: components["responses"]["ReservationState"];
+            410: components["responses"]["Problem410"];
+            422: components["responses"]["IdempotencyKeyReused"];
             429: components["responses"]["Problem429"];
             431: components["responses"]["Problem431"];
             500: components["responses"]["Problem500"];

@@ -55,6 +55,10 @@ export interface components {
          * @description RFC 3339 with offset and at most nine fraction digits; no leap seconds.
          */
         Instant: string;
+        /** @description The caller's own name for the line, given back. */
+        LineId: string;
+        /** @description A store, warehouse or dark store. */
+        LocationId: string;
         /** @description An amount in the currency's minor unit (EUR 126.00 is 12600; JPY 126 is 126). */
         Money: {
             /** @description Minor units; never a fraction. */
@@ -126,6 +130,8 @@ export interface components {
              * @description Names this occurrence.
              */
             instance?: string;
+            /** @description Lines that cannot be filled. */
+            lines?: components["schemas"]["ShortLine"][];
             /** @description Locations that are not known. */
             locations?: string[];
             /** @description The largest body that is taken. */
@@ -235,6 +241,15 @@ export interface components {
             net: components["schemas"]["Money"];
             tax: components["schemas"]["Money"];
         };
+        /** @description A line of which there is not enough. */
+        ShortLine: {
+            /** @description Other locations of the pool that could fill it. */
+            alternatives: components["schemas"]["LocationId"][];
+            available: components["schemas"]["Quantity"];
+            lineId: components["schemas"]["LineId"];
+            requested: components["schemas"]["Quantity"];
+            sku: components["schemas"]["Sku"];
+        };
         /** @description A stock keeping unit. Case and leading zeros count, so it is never a number. */
         Sku: string;
         /** @description Tax of one category and rate. */
@@ -276,7 +291,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `invalid-request`: The request does not match the contract. `idempotency-key-missing`: The call needs an Idempotency-Key. */
+        /** @description `invalid-request`: The request does not match the contract. */
         Problem400: {
             headers: {
                 "X-Correlation-Id": components["headers"]["X-Correlation-Id"];

@@ -73,7 +73,7 @@ function compileOperation(
   file: YamlFile,
   path: Path,
   operationId: string,
-  { mode, scopes, cost, timeoutMs, maxBodyBytes, cache }: OperationSettings,
+  { mode, scopes, cost, timeoutMs, maxBodyBytes, cache, idempotency }: OperationSettings,
 ): OperationPolicy {
   const at = (key: string) => file.placeOfKey([...path, key])
   return {
@@ -84,6 +84,7 @@ function compileOperation(
     cost: { at: at('cost'), base: cost.base, perItems: cost.perItems },
     timeoutMs,
     maxBodyBytes,
+    idempotency,
     cache:
       cache === 'none'
         ? undefined

@@ -24,6 +24,7 @@ export const eachOperation: Rule = (context, findings) => {
       traitsExist(governed, findings)
       costMeansSomething(governed, findings)
       boundsFit(governed, findings)
+      retriesAreSafe(governed, findings)
     }
   }
 }
@@ -102,6 +103,28 @@ function costMeansSomething({ policy, operation, context }: Governed, findings: 
     if (cost.base <= allowance) continue
     const message = `a call of ${id} costs ${cost.base}, which plan "${plan}" can never pay (${allowance})`
     findings.error(cost.at, 'cost-over-plan', message)
+  }
+}
+
+/** Whoever does not hear an answer asks again: what changes something must know the second call for the first. */
+function retriesAreSafe({ policy, operation, contract }: Governed, findings: Findings): void {
+  const { at, operationId: id, idempotency } = policy
+  const complain = (rule: string, message: string) => findings.error(at, rule, message)
+  const isTold = operation.definition.parameters?.some(
+    parameter => parameter.in === 'header' && parameter.name?.toLowerCase() === 'idempotency-key',
+  )
+  if (operation.safe) {
+    if (idempotency === 'required') {
+      complain('idempotency-of-safe', `${id} changes nothing: it needs no Idempotency-Key`)
+    }
+  } else if (idempotency === undefined) {
+    complain(
+      'idempotency-not-said',
+      `${id} changes something: say idempotency: required, or none where asking twice does no harm`,
+    )
+  } else if ((idempotency === 'required') !== (isTold === true)) {
+    const message = `openapi/${contract.file} ${isTold ? 'asks' : 'does not ask'} callers of ${id} for an Idempotency-Key, the policy says ${idempotency}`
+    complain('idempotency-not-in-contract', message)
   }
 }
 

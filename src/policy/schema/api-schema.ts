@@ -54,6 +54,12 @@ const Operation = strictObject({
   // Requests without a body are not concerned; 64 KiB holds the largest cart that a contract allows.
   maxBodyBytes: Type.Integer({ minimum: 1024, maximum: 104_857_600, default: 65_536 }),
   cache: Cache,
+  idempotency: Type.Optional(
+    Type.Enum(['required', 'none'], {
+      description:
+        'for what changes something: required, or none where asking twice does no harm by itself',
+    }),
+  ),
 })
 
 /** policies/apis/<api>.yaml: how an API's versions and operations are governed. */

@@ -31,12 +31,23 @@ type Call = {
   traits?: readonly string[]
 }
 
+/** These operations need none. */
+const noStore = new Proxy({} as OperationDeps['store'], {
+  get: (_, name) => {
+    throw new Error(`there is no store to ask for ${String(name)}`)
+  },
+})
+
 /** A small retailer, and what its operations answer. */
 export function createWorld({ stock = [], prices = [], down = [], channel = {} }: World) {
   const clock = new TestClock(START)
   const sources = { stock: plainStock(stock, down), prices: plainPrices(prices, down) }
   const deps: OperationDeps = {
     ...sources,
+    promised: sources.stock,
+    store: noStore,
+    erpAt: () => undefined,
+    stockChanged: () => {},
     network: plainNetwork(channel),
     quoteKey,
     now: () => clock.now(),

@@ -21,11 +21,25 @@ const SEEDS: readonly Seed[] = [
   {
     promise: 'an operation without a policy is told at the contract',
     edits: api(
-      '      makeThing:\n        scopes: [shop:write]\n        cost: { base: 5 }\n        timeoutMs: 5000\n        maxBodyBytes: 32768\n        cache: none\n',
+      '      makeThing:\n        scopes: [shop:write]\n        cost: { base: 5 }\n        timeoutMs: 5000\n        maxBodyBytes: 32768\n        cache: none\n        idempotency: none\n',
       '',
     ),
     finds: [
       'openapi/shop.v2.yaml:14:20 error operation-without-policy: no policy governs makeThing',
+    ],
+  },
+  {
+    promise: 'what changes something says how a second call is known for the first',
+    edits: api('        idempotency: none\n', ''),
+    finds: [
+      'policies/apis/shop.yaml:36:7 error idempotency-not-said: makeThing changes something: say idempotency: required, or none where asking twice does no harm',
+    ],
+  },
+  {
+    promise: 'a key that the policy asks for is one that the contract tells of',
+    edits: api('idempotency: none', 'idempotency: required'),
+    finds: [
+      'policies/apis/shop.yaml:36:7 error idempotency-not-in-contract: openapi/shop.v2.yaml does not ask callers of makeThing for an Idempotency-Key, the policy says required',
     ],
   },
   {

@@ -23,6 +23,7 @@ export type AllocatedPart = {
 export type ShortLine = {
   readonly lineId: string
   readonly sku: Sku
+  readonly uom: string
   readonly requested: bigint
   readonly available: bigint
   /** Other locations of the pool that could fill it. */
@@ -76,6 +77,7 @@ export function allocate(
     short.push({
       lineId: line.lineId,
       sku: line.sku,
+      uom: line.uom,
       requested: line.quantity,
       available: places.reduce((sum, location) => sum + at(line, location), 0n),
       alternatives: pool.filter(

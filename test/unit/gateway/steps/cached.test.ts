@@ -218,11 +218,11 @@ test('an incomplete answer is kept a second, not a quarter of a minute', async (
 test('the cache stays within its bytes', () => {
   const cache = createResponseCache(100_000)
   for (let i = 0; i < 1000; i++) {
-    cache.set(`key-${i}`, { ...EMPTY_ANSWER, bytes: Buffer.alloc(1000) })
+    cache.set(`key-${i}`, { ...EMPTY_ANSWER, bytes: Buffer.alloc(1000) }, cache.mark())
   }
   assert.ok(cache.bytes <= 100_000)
   assert.ok(cache.entries > 10)
-  cache.set('huge', { ...EMPTY_ANSWER, bytes: Buffer.alloc(50_000) })
+  cache.set('huge', { ...EMPTY_ANSWER, bytes: Buffer.alloc(50_000) }, cache.mark())
   assert.equal(cache.get('huge'), undefined)
 })
 
@@ -240,4 +240,5 @@ const EMPTY_ANSWER = {
   stampedAt: 0,
   restamp: undefined,
   problem: undefined,
+  groups: [],
 }
