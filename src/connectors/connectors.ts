@@ -13,6 +13,7 @@ import {
   DeclarativeCredentials,
   DeclarativeSettings,
 } from './declarative/settings.ts'
+import { sapS4Connector } from './sap-s4/sap-s4.ts'
 import { trytonConnector } from './tryton/tryton.ts'
 
 /** A kind of ERP that can be connected: how its policy file is checked, and how a connection is made. */
@@ -48,6 +49,7 @@ export const CONNECTORS: ReadonlyMap<string, Connector> = new Map<string, Connec
       connect: createDeclarativeConnection,
     },
   ],
+  ['sap-s4', sapS4Connector],
   ['tryton', trytonConnector],
 ])
 

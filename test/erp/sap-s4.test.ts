@@ -4,13 +4,14 @@ import { createSapS4Connection } from '../../src/connectors/sap-s4/sap-s4.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { UpstreamFailure } from '../../src/kernel/upstream-failure.ts'
 import type { ConnectionSettings } from '../../src/model/erp-connection.ts'
+import { decimalText } from '../../src/model/money.ts'
 import { quantityText } from '../../src/model/quantity.ts'
 import type { ErpConnection } from '../../src/ports/erp.ts'
 import { createFaultProxy, type FaultProxy, type ProxiedRequest } from '../support/fault-proxy.ts'
 import { type SapPeer, sapMissing, startSap } from '../support/sap.ts'
-import { readStockTruth } from './sap-truth.ts'
+import { readPriceTruth, readStockTruth } from './sap-truth.ts'
 import { runErpConnectionSuite } from './suite/erp-connection-suite.ts'
-import { callWith, stockKey } from './suite/erp-under-test.ts'
+import { callWith, priceKey, stockKey } from './suite/erp-under-test.ts'
 
 if (sapMissing) test('a stand-in for S/4HANA', { skip: sapMissing }, () => {})
 else runAll()
@@ -24,7 +25,6 @@ function runAll() {
 
   runErpConnectionSuite({
     name: 'S/4HANA',
-    skip: [{ cases: ['price reads'], reason: 'prices are not offered yet' }],
     create: async () => {
       const faults = await createFaultProxy(sap.address)
       const connection = connect(faults.address)
@@ -32,7 +32,7 @@ function runAll() {
         connection,
         faults,
         stock: await readStockTruth(sap),
-        prices: [],
+        prices: await readPriceTruth(sap),
         isLogin,
         secrets: [sap.password, Buffer.from(`${sap.user}:${sap.password}`).toString('base64')],
         close: async () => {
@@ -222,6 +222,101 @@ function runAll() {
     })
   })
 
+  describe('prices', () => {
+    const key = (sku: string, more: { customerGroup?: string; at?: number } = {}) =>
+      priceKey(
+        { sku, channel: 'web', currency: 'USD', taxIncluded: false, ...more },
+        more.at ?? Date.now(),
+      )
+    const read = (connection: ErpConnection, ...keys: ReturnType<typeof key>[]) =>
+      connection.pricing?.readPrices(keys, callWith()) ?? Promise.reject(new Error('no prices'))
+
+    test('a list price begins with its validity, and this one does not end', async () => {
+      await using(connect(), async connection => {
+        const [row] = await read(connection, key('TG0002'))
+        assert.equal(row?.validFrom, Date.parse('2026-01-01T00:00:00Z'))
+        assert.equal(row?.validTo, undefined)
+        assert.equal(row?.sourceVersion, '300001')
+      })
+    })
+
+    test('a price that has run out by the asked day is not told', async () => {
+      await using(connect(), async connection => {
+        await sap.write('API_SLSPRICINGCONDITIONRECORD_SRV/A_SlsPrcgCndnRecdValidity', {
+          ConditionRecord: '300001',
+          ConditionValidityEndDate: '/Date(1767139200000)/',
+          ConditionValidityStartDate: '/Date(1735689600000)/',
+          ConditionType: 'PPR0',
+          SalesOrganization: '1710',
+          DistributionChannel: '10',
+          Material: 'TG0002',
+        })
+        assert.equal((await read(connection, key('TG0002'))).length, 1)
+        const lastYear = await read(connection, key('TG0002', { at: Date.parse('2025-06-01') }))
+        assert.deepEqual(lastYear.map(row => row.validTo ?? 0).sort(), [
+          0,
+          Date.parse('2026-01-01T00:00:00Z'),
+        ])
+      })
+    })
+
+    test("a customer's net price is what an order would charge, at each threshold", async () => {
+      const faults = await createFaultProxy(sap.address)
+      await using(connect(faults.address, { prices: { web: NET } }), async connection => {
+        const skus = ['TG0001', 'TG0002', 'TG0006']
+        const rows = await read(connection, ...skus.map(sku => key(sku)))
+        const told = rows.map(({ sku, minQuantity, unitPrice, per }) =>
+          [sku, decimalText(minQuantity), decimalText(unitPrice), decimalText(per)].join(' '),
+        )
+        const list = (await readPriceTruth(sap)).filter(truth => skus.includes(truth.sku))
+        assert.ok(list.length > 0)
+        for (const { sku, quantity, unitPrice } of list) {
+          if (rows.some(row => row.sku === sku && decimalText(row.minQuantity) === quantity)) {
+            assert.ok(told.includes(`${sku} ${quantity} ${unitPrice} 1`), told.join('; '))
+          }
+        }
+        const paths = faults.requests.map(request => request.path)
+        assert.equal(paths.filter(path => path.includes('SIMULATION_SRV/$batch')).length, 1)
+      })
+      await faults.close()
+    })
+
+    test('goods that cannot be sold have no net price, and do not spoil the others', async () => {
+      await using(connect(sap.address, { prices: { web: NET } }), async connection => {
+        const rows = await read(connection, key('TG0200'), key('TG0002'), key('NO-SUCH-SKU'))
+        assert.deepEqual([...new Set(rows.map(row => row.sku))], ['TG0002'])
+      })
+    })
+
+    // Without a word the whole shop would be without prices.
+    test('a customer who is blocked is told as a refusal, with the code of the ERP', async () => {
+      const netPrices = { division: '00', soldToParty: '17100003' }
+      await using(connect(sap.address, { prices: { web: { ...LIST, netPrices } } }), async c => {
+        await assert.rejects(read(c, key('TG0001'), key('TG0002')), (failure: unknown) => {
+          assert.ok(failure instanceof UpstreamFailure)
+          assert.deepEqual([failure.kind, failure.details.erpCode], ['rejected', 'V1/154'])
+          return true
+        })
+      })
+    })
+
+    test('a customer group pays what its own customer pays', async () => {
+      const customerGroups = { partner: '17100002' }
+      const netPrices = { ...NET.netPrices, customerGroups }
+      await using(connect(sap.address, { prices: { web: { ...LIST, netPrices } } }), async c => {
+        const rows = await read(
+          c,
+          key('TG0002', { customerGroup: 'partner' }),
+          key('TG0002', { customerGroup: 'stranger' }),
+        )
+        assert.deepEqual(
+          rows.map(row => row.customerGroup),
+          ['partner', undefined],
+        )
+      })
+    })
+  })
+
   function connect(
     address = sap.address,
     {
@@ -251,12 +346,15 @@ function runAll() {
         backoffMs: { initial: 1, max: 1 },
         breaker: { failureRatio: 1, minimumPerSecond: 1, windowMs: 1000, halfOpenAfterMs: 1000 },
       },
-      settings: { client: '100', ...settings },
+      settings: { client: '100', prices: { web: LIST }, ...settings },
       credentials: { user: sap.user, password },
     }
     return createSapS4Connection(connection, { clock: systemClock })
   }
 }
+
+const LIST = { salesOrganization: '1710', distributionChannel: '10' }
+const NET = { ...LIST, netPrices: { division: '00', soldToParty: '17100001' } }
 
 const STORES = Array.from({ length: 8 }, (_, i) => `ST0${i + 1}`)
 

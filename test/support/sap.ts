@@ -23,6 +23,8 @@ export type SapPeer = {
   rows(service: string, set: string, query?: string): Promise<Record<string, string | null>[]>
   /** `/_control/…`: what a clerk, or a bad day, would do. */
   control(what: string, body?: object): Promise<void>
+  /** Creates an entity, as a clerk would. */
+  write(path: string, entity: object): Promise<void>
   stop(): Promise<void>
 }
 
@@ -72,6 +74,24 @@ export async function startSap(): Promise<SapPeer> {
         body: JSON.stringify(body ?? {}),
       })
       if (!response.ok) throw new Error(`${what}: ${response.status}`)
+    },
+    async write(path, entity) {
+      const headers = { authorization, accept: 'application/json', 'x-csrf-token': 'Fetch' }
+      const entrance = await fetch(`${address}${SERVICES}/API_MATERIAL_STOCK_SRV/`, { headers })
+      await entrance.body?.cancel()
+      const cookies = entrance.headers.getSetCookie().map(cookie => cookie.split(';')[0])
+      const response = await fetch(`${address}${SERVICES}/${path}`, {
+        method: 'POST',
+        headers: {
+          ...headers,
+          'content-type': 'application/json',
+          'x-csrf-token': entrance.headers.get('x-csrf-token') ?? '',
+          cookie: cookies.join('; '),
+        },
+        body: JSON.stringify(entity),
+      })
+      if (response.status !== 201) throw new Error(`${path}: ${await response.text()}`)
+      await response.body?.cancel()
     },
     stop,
   }

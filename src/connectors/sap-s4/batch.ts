@@ -17,7 +17,7 @@ const HTTP_PART = `Content-Type: application/http${LINE}Content-Transfer-Encodin
 export function batchBody(parts: readonly BatchPart[], boundary: string): string {
   const written = parts.map((part, i) => {
     if (part.method === 'GET') return HTTP_PART + requestText(part)
-    const inner = `${boundary}_${i}`
+    const inner = `set_${i}_${boundary}`
     return [
       `Content-Type: multipart/mixed; boundary=${inner}${LINE}`,
       `--${inner}`,
@@ -47,7 +47,10 @@ function requestText(part: BatchPart): string {
 export function batchAnswers(text: string, contentType: string): readonly HttpAnswer[] {
   const [, boundary] = /^multipart\/mixed\s*;.*?boundary="?([^";\s]+)"?/i.exec(contentType) ?? []
   if (boundary === undefined) throw new RangeError('no multipart answer')
-  const [, ...rest] = (LINE + text).split(`${LINE}--${boundary}`)
+  // A boundary may be the beginning of another one.
+  const [, ...rest] = (LINE + text).split(
+    new RegExp(`\\r\\n--${boundary.replace(/\W/g, '\\$&')}(?=--|[ \\t]*\\r\\n)`),
+  )
   if (!rest.at(-1)?.startsWith('--')) throw new RangeError('the multipart answer is cut short')
   return rest.slice(0, -1).flatMap(part => {
     const { headers, body } = headAndBody(part.slice(LINE.length))

@@ -4,7 +4,7 @@ import { garbled } from '../failures.ts'
 import { type Exchange, type HttpAnswer, HttpTransport } from '../http-transport.ts'
 import { PortCalls } from '../port-calls.ts'
 import type { Shared } from '../shared.ts'
-import { type Page, pageOf, resultOf } from './answer.ts'
+import { type Page, pageOf } from './answer.ts'
 import { type BatchPart, batchAnswers, batchBody } from './batch.ts'
 import { statusFailure } from './failures.ts'
 import { type Query, queryPath } from './query.ts'
@@ -80,24 +80,11 @@ export class SapClient {
     return all
   }
 
-  /** Asks for something by POST that changes nothing, and so may be sent twice. */
-  async simulate(
-    service: string,
-    path: string,
-    body: unknown,
-    exchange: Exchange,
-  ): Promise<unknown> {
-    const headers = { 'Content-Type': 'application/json' }
-    const request = {
-      method: 'POST',
-      path: `${SERVICES}/${service}/${path}`,
-      headers,
-      body,
-    } as const
-    return resultOf(await this.#send(request, exchange), exchange)
-  }
-
-  /** @returns one answer for each part, in their order: a part that failed does not fail the others */
+  /**
+   * For what may be sent twice: reads, and a POST that changes nothing.
+   *
+   * @returns one answer for each part, in their order: a part that failed does not fail the others
+   */
   async batch(
     service: string,
     parts: readonly BatchPart[],

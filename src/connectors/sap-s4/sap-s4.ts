@@ -6,6 +6,7 @@ import type { ErpConnection } from '../../ports/erp.ts'
 import { SapClient } from './client.ts'
 import connector from './connector.json' with { type: 'json' }
 import { createInventory } from './inventory.ts'
+import { createPricing } from './pricing.ts'
 import { SapS4Credentials, SapS4Settings } from './settings.ts'
 
 const Settings = Compile(SapS4Settings)
@@ -16,7 +17,7 @@ export function createSapS4Connection(
   connection: ConnectionSettings,
   { clock }: { readonly clock: Clock },
 ): ErpConnection {
-  const { name, address, capabilities, settings, credentials } = connection
+  const { name, address, capabilities, timeZone, settings, credentials } = connection
   invariant(Settings.Check(settings), `${name}: settings that are not for S/4HANA`)
   invariant(Credentials.Check(credentials), `${name}: credentials that are not for S/4HANA`)
   const client = new SapClient({
@@ -31,6 +32,7 @@ export function createSapS4Connection(
     name,
     capabilities,
     inventory: createInventory({ client, settings, clock }),
+    ...(settings.prices && { pricing: createPricing({ client, settings, timeZone, clock }) }),
     /** Goes through session and database: `$metadata` would come from a cache. */
     ping: call =>
       client.calls.run('ping', call, async exchange => {
@@ -46,6 +48,8 @@ export const sapS4Connector = {
   settingsSchema: SapS4Settings,
   credentialsSchema: SapS4Credentials,
   secrets: connector.fields.filter(field => field.secret).map(field => field.name),
-  offers: (): readonly ('inventory' | 'pricing')[] => ['inventory'],
+  /** Prices need the sales area of each channel. */
+  offers: (settings: unknown): readonly ('inventory' | 'pricing')[] =>
+    (settings as SapS4Settings).prices ? ['inventory', 'pricing'] : ['inventory'],
   connect: createSapS4Connection,
 }

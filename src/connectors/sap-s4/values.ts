@@ -1,3 +1,4 @@
+import { Temporal } from 'temporal-polyfill'
 import Type from 'typebox'
 import type { Decimal } from '../../model/money.ts'
 
@@ -20,9 +21,26 @@ export function decimalOf(text: string): Decimal {
   return { digits: BigInt(whole + fraction), scale: fraction.length }
 }
 
-/** `2026-11-30` */
-export const dateOf = (text: string): string =>
-  new Date(Number(text.slice('/Date('.length, -')/'.length))).toISOString().slice(0, 10)
+/** The calendar date that an Edm.DateTime means. */
+export const dateOf = (text: string): Temporal.PlainDate =>
+  Temporal.Instant.fromEpochMilliseconds(Number(text.slice('/Date('.length, -')/'.length)))
+    .toZonedDateTimeISO('UTC')
+    .toPlainDate()
 
-/** SAP's "for ever". */
-export const LAST_DATE = '9999-12-31'
+/** A calendar date as an Edm.DateTime in JSON. */
+export const sapDate = (date: Temporal.PlainDate): string =>
+  `/Date(${date.toZonedDateTime('UTC').epochMilliseconds})/`
+
+/** A calendar date as an Edm.DateTime in a filter. */
+export const dateLiteral = (date: Temporal.PlainDate): string => `datetime'${date}T00:00:00'`
+
+/** The calendar date of an instant in a place. */
+export const dayAt = (epochMs: number, timeZone: string): Temporal.PlainDate =>
+  Temporal.Instant.fromEpochMilliseconds(epochMs).toZonedDateTimeISO(timeZone).toPlainDate()
+
+/** When a calendar date begins in a place, epoch ms. */
+export const startOf = (date: Temporal.PlainDate, timeZone: string): number =>
+  date.toZonedDateTime(timeZone).epochMilliseconds
+
+/** SAP's "for ever" is 9999-12-31. */
+export const isForEver = (date: Temporal.PlainDate): boolean => date.year === 9999
