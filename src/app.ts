@@ -6,6 +6,8 @@ import { expireHolds } from './composition/expiry.ts'
 import { lifecycleReport } from './composition/lifecycle-report.ts'
 import { CONTRACTS_DIR } from './composition/load-policy-set.ts'
 import { openLimits } from './composition/open-limits.ts'
+import { createOrderChanges } from './composition/order-changes.ts'
+import { workOnOrders } from './composition/order-worker.ts'
 import { createPoliciesInForce, type PolicyStatus } from './composition/policies-in-force.ts'
 import { createPolicySource, loadFirst } from './composition/policy-source.ts'
 import { createPromisedStock } from './domain/inventory/promised-stock.ts'
@@ -39,6 +41,7 @@ import { tokenEndpoint } from './portal/token-endpoint.ts'
 import { wellKnown } from './portal/well-known.ts'
 import { createSandbox } from './sandbox/server.ts'
 import { createAuditTrail } from './store/audit-trail.ts'
+import { openJobs } from './store/jobs.ts'
 import { openDatabase } from './store/open.ts'
 import { createStore } from './store/store.ts'
 import { createVersionUsage } from './store/version-usage.ts'
@@ -118,7 +121,9 @@ async function assemble(
   const limits = closing(
     await openLimits({ redisUrl: environment.redisUrl, database, clock, metrics, logger: log }),
   )
-  const store = createStore(database, clock)
+  const jobs = closing(await openJobs(database, log))
+  const store = createStore(database, { clock, jobs })
+  const orderChanges = createOrderChanges(clock)
   closing(expireHolds(store, { clock, logger: log }))
   const audit = createAuditTrail(database, clock)
   const auditing = closing(createAuditing(audit, log))
@@ -133,6 +138,9 @@ async function assemble(
   const cache = createResponseCache(first.gateway.cache.maxBytes)
   metrics.watchCache(cache)
 
+  const stockChanged = (skus: readonly string[]): void => {
+    for (const sku of skus) cache.drop(stockGroup(sku))
+  }
   const compileGateway = (policies: PolicySet): Gateway => {
     const { revision } = policies
     const { sampleSuccesses } = policies.gateway.accessLog
@@ -141,9 +149,9 @@ async function assemble(
       ...sources,
       promised: createPromisedStock(sources.stock, { store, erpAt: sources.erpAt }),
       store,
-      stockChanged: skus => {
-        for (const sku of skus) cache.drop(stockGroup(sku))
-      },
+      stockChanged,
+      policyRevision: revision,
+      orderChanged: orderChanges.wait,
       network: policies,
       quoteKey,
       now: clock.now,
@@ -187,6 +195,21 @@ async function assemble(
   )
 
   const policies = () => inForce.policies
+  closing(
+    await workOnOrders({
+      store,
+      jobs,
+      clock,
+      logger: log,
+      random: Math.random,
+      erp: connection => erps.orderErp(policies(), connection),
+      connections: () => [...policies().connections.keys()],
+      changed(orderId, skus) {
+        orderChanges.changed(orderId)
+        stockChanged(skus)
+      },
+    }),
+  )
   const rest = createRest(
     [
       tokenEndpoint({ policies, keys, clock, logger: log }),

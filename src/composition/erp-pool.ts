@@ -3,6 +3,7 @@ import { guardConnection } from '../connectors/guard.ts'
 import { type MaintainedConnection, withMaintenance } from '../connectors/maintenance.ts'
 import { createRouting } from '../connectors/routing.ts'
 import type { StockErp } from '../domain/inventory/reservations/snapshots.ts'
+import type { OrderErp } from '../domain/orders/post-order.ts'
 import { jsonDigest } from '../kernel/canonical-json.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
@@ -29,6 +30,8 @@ export type Erps = {
 export interface ErpPool {
   /** Opens what the set needs and does not have yet. @throws Error when a connection cannot be made */
   sourcesFor(policies: PolicySet): Erps
+  /** An ERP that takes orders, by the name of its connection. */
+  orderErp(policies: PolicySet, connection: string): OrderErp | undefined
   /** Tells the connections when to keep still, and closes what this set does not need, once the calls that still use it must have ended. */
   keepOnly(policies: PolicySet): void
   close(): Promise<void>
@@ -76,6 +79,11 @@ export function createErpPool(deps: {
           return connection && { connection: connection.name, ...connection.capabilities }
         },
       }
+    },
+    orderErp(policies, name) {
+      const settings = policies.connections.get(name)
+      const connection = settings && connectionFor(settings)
+      return connection?.orders && { orders: connection.orders, ...connection.capabilities }
     },
     keepOnly(policies) {
       const needed = new Set<string>()

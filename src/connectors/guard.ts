@@ -93,7 +93,7 @@ export function guardConnection(
   const read = <T>(callName: string, work: (call: ErpCall) => Promise<T>, call: ErpCall) =>
     retrying(guard, { clock, random }, call, () => protectedCall(callName, work, call))
 
-  const { inventory, pricing } = connection
+  const { inventory, pricing, orders } = connection
   return {
     name,
     capabilities,
@@ -109,6 +109,14 @@ export function guardConnection(
         readPrices: inBatches(capabilities.maxPriceKeys, (keys, call) =>
           read('pricing.readPrices', c => pricing.readPrices(keys, c), call),
         ),
+      },
+    }),
+    // A write is tried again by whoever can look it up first, never from here.
+    ...(orders && {
+      orders: {
+        find: (reference, call) => read('orders.find', c => orders.find(reference, c), call),
+        create: (order, call) => protectedCall('orders.create', c => orders.create(order, c), call),
+        cancel: (order, call) => protectedCall('orders.cancel', c => orders.cancel(order, c), call),
       },
     }),
     ping: call => protectedCall('ping', c => connection.ping(c), call),

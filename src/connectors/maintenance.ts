@@ -15,7 +15,7 @@ export type MaintainedConnection = ErpConnection & {
  */
 export function withMaintenance(connection: ErpConnection, clock: Clock): MaintainedConnection {
   let windows = createWindows([])
-  const { name, capabilities, inventory, pricing } = connection
+  const { name, capabilities, inventory, pricing, orders } = connection
 
   const outside =
     <A, R>(callName: string, send: (asked: A, call: ErpCall) => Promise<R>) =>
@@ -34,6 +34,13 @@ export function withMaintenance(connection: ErpConnection, clock: Clock): Mainta
     }),
     ...(pricing && {
       pricing: { readPrices: outside('pricing.readPrices', (k, c) => pricing.readPrices(k, c)) },
+    }),
+    ...(orders && {
+      orders: {
+        find: outside('orders.find', (r, c) => orders.find(r, c)),
+        create: outside('orders.create', (o, c) => orders.create(o, c)),
+        cancel: outside('orders.cancel', (o, c) => orders.cancel(o, c)),
+      },
     }),
     ping: call => outside('ping', (_, c) => connection.ping(c))(undefined, call),
     close: () => connection.close(),

@@ -143,6 +143,27 @@ export const problems = {
     retry: 'later',
     help: 'Ask again with the same key when Retry-After has passed: the answer to the first request is then given.',
   },
+  'order-changed': {
+    status: 409,
+    title: 'The channel has placed another order under this number',
+    owner: 'client',
+    retry: 'never',
+    help: 'An order is named by its channel for ever. Use a number of its own for another order.',
+  },
+  'price-changed': {
+    status: 409,
+    title: 'The quote is not valid, or not for this order',
+    owner: 'client',
+    retry: 'never',
+    help: 'Ask for a new quote, show its prices to the customer, and place the order with it.',
+  },
+  'order-not-cancellable': {
+    status: 409,
+    title: 'The order has gone too far to be cancelled',
+    owner: 'client',
+    retry: 'never',
+    help: 'What has been shipped comes back as a return.',
+  },
   'version-retired': {
     status: 410,
     title: 'This version of the API has been retired',

@@ -3,10 +3,10 @@ import { freshSnapshots } from '../domain/inventory/reservations/snapshots.ts'
 import { jsonReply } from '../gateway/reply.ts'
 import { prefixedId } from '../kernel/ids.ts'
 import { Problem } from '../kernel/problems.ts'
-import { asChannelId, asLocationId, asSku, type ChannelId } from '../model/brand.ts'
+import { asChannelId, asLocationId, asSku } from '../model/brand.ts'
 import type { operations } from '../model/generated/inventory-v2.ts'
-import type { Network } from '../model/network.ts'
 import { visibleRegions } from './caller-traits.ts'
+import { channelPlaces } from './channel-places.ts'
 import { erpCallOf } from './erp-call.ts'
 import type { Operation } from './operation-deps.ts'
 import { parseQuantities } from './parse-quantity.ts'
@@ -19,7 +19,6 @@ import { written } from './written.ts'
 export const createReservation: Operation = deps => async exchange => {
   const body = bodyOf<operations['createReservation']>(exchange)
   const channel = asChannelId(body.channel)
-  const { pool, bufferMicros } = placesFor(channel, visibleRegions(exchange), deps.network)
   const lines = parseQuantities(body.lines, index => `#/body/lines/${index}/quantity`).map(
     ({ lineId, sku, quantity, location }, index) => ({
       lineId: lineId ?? String(index + 1),
@@ -30,7 +29,9 @@ export const createReservation: Operation = deps => async exchange => {
     }),
   )
   requireDistinct(lines.map(({ lineId }) => lineId))
-  requireKnown(
+  const { pool, bufferMicros } = channelPlaces(
+    channel,
+    visibleRegions(exchange),
     lines.flatMap(({ location }) => location ?? []),
     deps.network,
   )
@@ -65,22 +66,6 @@ export const createReservation: Operation = deps => async exchange => {
   })
   deps.stockChanged(lines.map(({ sku }) => sku))
   return reply
-}
-
-/** The channel's places that the caller may see, and what is kept back from it at each. */
-function placesFor(channel: ChannelId, regions: ReadonlySet<string>, network: Network) {
-  const known = network.channels.get(channel)
-  if (!known) throw new Problem('unknown-channel', { detail: `There is no channel ${channel}.` })
-  const pool = known.pool.filter(id => regions.has(network.locations.get(id)?.region ?? ''))
-  return { pool, bufferMicros: BigInt(Math.round(known.bufferUnits * 1_000_000)) }
-}
-
-function requireKnown(
-  locations: readonly ReturnType<typeof asLocationId>[],
-  network: Network,
-): void {
-  const unknown = locations.filter(location => !network.locations.has(location))
-  if (unknown.length) throw new Problem('unknown-location', { extensions: { locations: unknown } })
 }
 
 function requireDistinct(lineIds: readonly string[]): void {

@@ -22,6 +22,10 @@ export type OperationDeps = {
   readonly network: Network
   /** Seals quotes: at least 32 secret bytes, the same in every process. */
   readonly quoteKey: KeyObject
+  /** The revision of the policies that an order is accepted under. */
+  readonly policyRevision: string
+  /** Waits until an order has changed, or the time is over; without holding anything. */
+  orderChanged(orderId: string, timeoutMs: number): Promise<void>
   /** Epoch ms. */
   now(): number
 }

@@ -1,4 +1,5 @@
 import type { ErpCapabilities } from '../model/erp-connection.ts'
+import type { ErpOrder, OrderPosting } from '../model/order.ts'
 import type { ErpPrice, PriceKey } from '../model/price.ts'
 import type { ErpStock, StockKey } from '../model/stock.ts'
 
@@ -36,12 +37,26 @@ export interface PricingPort {
   readPrices(keys: readonly PriceKey[], call: ErpCall): Promise<readonly ErpPrice[]>
 }
 
+/** Orders at the ERP. Nothing here is tried again by itself: whoever calls looks up before each creation. */
+export interface OrdersPort {
+  /** @returns the order that bears our reference; undefined when the ERP has none @throws UpstreamFailure */
+  find(reference: string, call: ErpCall): Promise<ErpOrder | undefined>
+  /**
+   * @throws UpstreamFailure `rejected` when the ERP will not have it; `unreachable`, `busy`, `session` when
+   *   it was not done; any other kind when it may have been
+   */
+  create(order: OrderPosting, call: ErpCall): Promise<ErpOrder>
+  /** @throws UpstreamFailure as for create; `rejected` when it has gone too far to be cancelled */
+  cancel(order: Pick<ErpOrder, 'number' | 'reference'>, call: ErpCall): Promise<ErpOrder>
+}
+
 /** One configured ERP. A port that the ERP does not offer is absent, and the plan says so at start. */
 export interface ErpConnection {
   readonly name: string
   readonly capabilities: ErpCapabilities
   readonly inventory?: InventoryPort
   readonly pricing?: PricingPort
+  readonly orders?: OrdersPort
   /** Answers when the ERP does. @throws UpstreamFailure */
   ping(call: ErpCall): Promise<void>
   /** Ends sessions and sockets. */

@@ -1,5 +1,6 @@
 import type { EventFeed, EventLog } from './event-log.ts'
 import type { Idempotency } from './idempotency.ts'
+import type { Jobs, Orders, Postings } from './orders.ts'
 import type { Reservations, StockLedger } from './stock-ledger.ts'
 
 /** Everything that a transaction can read and change. */
@@ -8,6 +9,9 @@ export type Tx = {
   readonly reservations: Reservations
   readonly events: EventLog
   readonly idempotency: Idempotency
+  readonly orders: Orders
+  readonly postings: Postings
+  readonly jobs: Jobs
 }
 
 /** The durable state: the only way to change it is a transaction, whole or not at all. */

@@ -2,8 +2,8 @@
 export interface Queries {
   /** One statement. @param params for `$1`, `$2`, … @throws the engine's error, with its SQLSTATE in `code` */
   query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<readonly Row[]>
-  /** Any number of statements without parameters: migrations. */
-  script(sql: string): Promise<void>
+  /** Any number of statements without parameters. @returns the rows of all of them */
+  script(sql: string): Promise<readonly object[]>
 }
 
 /** The durable state of one installation. */

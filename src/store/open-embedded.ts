@@ -31,6 +31,14 @@ export async function openEmbedded(dataDir: string): Promise<Database> {
     return {
       engine: 'embedded',
       ...queriesOn(db),
+      // The one connection must not stay in a transaction that a script of ours has begun and not ended.
+      script: sql =>
+        queriesOn(db)
+          .script(sql)
+          .catch(async error => {
+            await db.exec('rollback').catch(() => {})
+            throw error
+          }),
       transaction: work => db.transaction(tx => work(queriesOn(tx))),
       async close() {
         await db.close()
@@ -54,6 +62,7 @@ const queriesOn = (engine: Engine): Queries => ({
     return (await engine.query<Row>(sql, [...params])).rows
   },
   async script(sql) {
-    await engine.exec(sql)
+    const results = await engine.exec(sql)
+    return results.flatMap(({ rows }) => rows as object[])
   },
 })

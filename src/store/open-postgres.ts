@@ -62,6 +62,7 @@ const queriesOn = (target: pg.Pool | pg.PoolClient): Queries => ({
     return rows
   },
   async script(sql) {
-    await target.query(sql)
+    const results = await target.query(sql)
+    return [results].flat().flatMap(({ rows }) => rows)
   },
 })

@@ -3,6 +3,9 @@ import type { Store, Tx } from '../ports/store.ts'
 import type { Database, Queries } from './database.ts'
 import { createEventFeed, createEventLog } from './event-log.ts'
 import { createIdempotency } from './idempotency.ts'
+import type { JobQueue } from './jobs.ts'
+import { createOrders } from './orders.ts'
+import { createPostings } from './postings.ts'
 import { createReservations } from './reservations.ts'
 import { createStockLedger } from './stock-ledger.ts'
 
@@ -11,12 +14,18 @@ const LOST = new Set(['40001', '40P01'])
 const ATTEMPTS = 5
 
 /** The durable state on a database. */
-export function createStore(db: Database, clock: Clock): Store {
+export function createStore(
+  db: Database,
+  { clock, jobs }: { clock: Clock; jobs: Pick<JobQueue, 'within'> },
+): Store {
   const partsOn = (queries: Queries): Tx => ({
     stock: createStockLedger(queries),
     reservations: createReservations(queries),
     events: createEventLog(queries, clock),
     idempotency: createIdempotency(queries, clock),
+    orders: createOrders(queries),
+    postings: createPostings(queries),
+    jobs: jobs.within(queries),
   })
   return {
     async write(work) {

@@ -27,6 +27,7 @@ export type LedgerSuite = {
   readonly mutants: boolean
 }
 
+const NO_JOBS = { within: () => ({ post: async () => {} }) }
 const ONE = 1_000_000n
 const HERE = asLocationId('DC-1')
 const THERE = asLocationId('DC-2')
@@ -67,7 +68,7 @@ export function runLedgerSuite({ name, skip, open, histories, mutants }: LedgerS
     const clock = new TestClock()
     before(async () => {
       db = await open()
-      store = createStore(db, clock)
+      store = createStore(db, { clock, jobs: NO_JOBS })
     })
     after(() => db?.close())
 
@@ -259,7 +260,7 @@ export function runLedgerSuite({ name, skip, open, histories, mutants }: LedgerS
 
     for (const { name: mutant, meaning, edits } of mutants ? MUTANTS : []) {
       it(`finds it out when stock is counted wrongly: ${mutant}`, async () => {
-        const wrong = createStore(mutated(db, edits), clock)
+        const wrong = createStore(mutated(db, edits), { clock, jobs: NO_JOBS })
         const found = await fc.check(
           fc.asyncProperty(fc.array(fc.tuple(fc.nat(9), fc.nat(5)), STEPS), steps =>
             playHistory(wrong, clock, newSku(), meaning, steps),

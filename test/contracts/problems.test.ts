@@ -38,6 +38,22 @@ const PARTICULAR: Readonly<Record<string, readonly string[]>> = {
   releaseReservation: ['not-found', ...STATE, 'idempotency-key-reused'],
   extendReservation: ['not-found', ...STATE, 'idempotency-key-reused'],
   getPosition: ['unknown-sku', 'unknown-channel', 'unknown-location'],
+  createOrder: [
+    'order-changed',
+    'price-changed',
+    'idempotency-key-in-use',
+    'unknown-channel',
+    'unknown-location',
+    'idempotency-key-reused',
+  ],
+  getOrder: ['not-found'],
+  getOrderTimeline: ['not-found'],
+  cancelOrder: [
+    'not-found',
+    'order-not-cancellable',
+    'idempotency-key-in-use',
+    'idempotency-key-reused',
+  ],
   recordMovements: ['idempotency-key-in-use', 'unknown-location', 'idempotency-key-reused'],
 }
 

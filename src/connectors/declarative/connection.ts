@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { UpstreamFailure } from '../../kernel/upstream-failure.ts'
 import type { ConnectionSettings } from '../../model/erp-connection.ts'
+import type { ErpOrder } from '../../model/order.ts'
 import { type ErpPrice, type PriceKey, samePriceQuestion } from '../../model/price.ts'
 import { type StockKey, stockKeyText } from '../../model/stock.ts'
 import type { ErpCall, ErpConnection } from '../../ports/erp.ts'
@@ -8,7 +9,7 @@ import { createClient } from './client.ts'
 import { type CompiledCall, compileCall } from './compile-call.ts'
 import { type Complaint, MappingError } from './expression.ts'
 import { grouped } from './grouped.ts'
-import { toPrice, toStock } from './read-rows.ts'
+import { toErpOrder, toPrice, toStock } from './read-rows.ts'
 import type { DeclarativeSettings } from './settings.ts'
 
 /**
@@ -29,6 +30,9 @@ export function createDeclarativeConnection(
   const ping = compile('ping')
   const readStock = compile('inventory.readStock')
   const readPrices = compile('pricing.readPrices')
+  const findOrder = compile('orders.find')
+  const createOrder = compile('orders.create')
+  const cancelOrder = compile('orders.cancel')
   const [complaint] = complaints
   if (!ping || complaint) {
     throw new Error(
@@ -60,6 +64,22 @@ export function createDeclarativeConnection(
     }
     return rows
   }
+
+  const orders = async (
+    name: string,
+    compiled: CompiledCall,
+    input: Readonly<Record<string, unknown>>,
+    call: ErpCall,
+  ): Promise<readonly ErpOrder[]> => {
+    const rows = await client.call(name, compiled, { keys: [], now: clock.now(), ...input }, call)
+    return rows.map(row => orGarbled(connection.name, name, () => toErpOrder(row)))
+  }
+  /** What was posted is one document, or we do not know what it is. */
+  const one = (name: string, [order, ...others]: readonly ErpOrder[]): ErpOrder =>
+    orGarbled(connection.name, name, () => {
+      if (!order || others.length) throw new MappingError('the answer is not one document')
+      return order
+    })
 
   return {
     name: connection.name,
@@ -108,6 +128,20 @@ export function createDeclarativeConnection(
           ),
       },
     }),
+    ...(findOrder &&
+      createOrder &&
+      cancelOrder && {
+        orders: {
+          find: async (reference, call) =>
+            (await orders('orders.find', findOrder, { reference }, call)).find(
+              order => order.reference === reference,
+            ),
+          create: async (order, call) =>
+            one('orders.create', await orders('orders.create', createOrder, order, call)),
+          cancel: async (order, call) =>
+            one('orders.cancel', await orders('orders.cancel', cancelOrder, order, call)),
+        },
+      }),
     async ping(call) {
       await client.call('ping', ping, { keys: [], now: clock.now() }, call)
     },

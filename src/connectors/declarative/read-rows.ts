@@ -1,5 +1,6 @@
 import { asChannelId, asLocationId, asSku } from '../../model/brand.ts'
 import { parseDecimal } from '../../model/money.ts'
+import type { ErpOrder, ErpOrderState } from '../../model/order.ts'
 import type { ErpPrice, PriceKey } from '../../model/price.ts'
 import { parseQuantity } from '../../model/quantity.ts'
 import type { ErpStock } from '../../model/stock.ts'
@@ -90,6 +91,21 @@ export function toPrice(row: Row, key: PriceKey, requestedAt: number): ErpPrice 
     ...(priority !== undefined && { priority }),
     ...(sourceVersion !== undefined && { sourceVersion }),
     requestedAt,
+  }
+}
+
+const ORDER_STATES: readonly string[] = ['OPEN', 'SHIPPED', 'INVOICED', 'CANCELLED']
+
+/** @throws MappingError when a field is missing or not what it should be */
+export function toErpOrder(row: Row): ErpOrder {
+  const state = text(row, 'state')
+  if (!ORDER_STATES.includes(state)) throw new MappingError(`row.state is none of ${ORDER_STATES}`)
+  const seq = optional(row, 'erpSeq')
+  return {
+    number: text(row, 'number'),
+    reference: text(row, 'reference'),
+    state: state as ErpOrderState,
+    seq: seq === undefined ? undefined : exact('erpSeq', () => BigInt(seq)),
   }
 }
 

@@ -11,8 +11,8 @@ import { verdict } from '../trail.ts'
 type Locations = Pick<Network, 'locations'>
 
 /**
- * Holds a call to the channels and regions of its consumer. It looks at `channel`, `location` and
- * `locations` in path, query and body; a call that names none is narrowed by the operation itself. It
+ * Holds a call to the channels and regions of its consumer. It looks at `channel` (or `channelId`),
+ * `location` and `locations` in path, query and body, and in the entries of the body's lists; a call that names none is narrowed by the operation itself. It
  * stands after validation, because only then is it known what the call names.
  */
 export function withinReach(
@@ -24,8 +24,9 @@ export function withinReach(
   const wrongRegion = verdict('authorize', 'refuse', 'a region is not open to the consumer', at)
   return exchange => {
     const { consumer } = exchange.principal
-    for (const named of [exchange.params, exchange.query, asNamed(exchange.body)]) {
-      const channel = channelBeyond(consumer, named.channel)
+    const body = asNamed(exchange.body)
+    for (const named of [exchange.params, exchange.query, body, ...entriesOf(body)]) {
+      const channel = channelBeyond(consumer, named.channel ?? named.channelId)
       if (channel !== undefined) {
         const problem = new Problem('channel-not-allowed', {
           detail: `The channel "${channel}" is not open to this consumer.`,
@@ -48,6 +49,7 @@ export function withinReach(
 
 type Named = {
   readonly channel?: unknown
+  readonly channelId?: unknown
   readonly location?: unknown
   readonly locations?: unknown
 }
@@ -56,6 +58,12 @@ const NOTHING: Named = {}
 
 const asNamed = (body: unknown): Named =>
   typeof body === 'object' && body !== null ? (body as Named) : NOTHING
+
+/** A cart's lines, a batch's movements: each may name a place of its own. */
+function entriesOf(body: Named): readonly Named[] {
+  const lists = Object.values(body).filter(value => Array.isArray(value))
+  return lists.flat().filter(entry => typeof entry === 'object' && entry !== null)
+}
 
 /** @returns the channel, when the consumer may not act for it */
 const channelBeyond = (

@@ -53,7 +53,10 @@ export const documentCalls = (
       const reference = query.get('ref')
       if (!reference) throw new ErpRejection('BAPI004', 'ref: enter a value')
       const documents = books.documents.findByReference(kind.type, reference)
-      return { ET_BELEG: documents.map(document => fieldsOfDocument(document, kind)) }
+      return {
+        SEQNR: seqText(books.seq),
+        ET_BELEG: documents.map(document => fieldsOfDocument(document, kind)),
+      }
     },
   },
   {
@@ -61,6 +64,7 @@ export const documentCalls = (
     method: 'GET',
     path: `/erp/${kind.plural}/:number`,
     answer: ({ params }, books) => ({
+      SEQNR: seqText(books.seq),
       ES_BELEG: fieldsOfDocument(existing(kind, params.number ?? '', books), kind),
     }),
   },

@@ -68,10 +68,10 @@ test('another stage or another code than expected is no success', async () => {
 test('a quota starts afresh at midnight in its own time zone, whatever the clock here says', async () => {
   const plans = join(folder, 'policies/plans.yaml')
   const text = await readFile(plans, 'utf8')
-  await writeFile(plans, text.replace('units: 100000,', 'units: 2,'))
+  await writeFile(plans, text.replace('units: 100000,', 'units: 3,'))
   const ask = `as: partner-acme
     call: GET /inventory/v2/availability?sku=1&channel=b2b
-    before: [{ at: '2026-11-23T22:59:50Z', times: 2 }]`
+    before: [{ at: '2026-11-23T22:59:50Z', times: 3 }]`
   const { out } = await withTests(`tests:
   - name: used up before midnight in Berlin
     ${ask}

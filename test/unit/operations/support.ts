@@ -48,6 +48,8 @@ export function createWorld({ stock = [], prices = [], down = [], channel = {} }
     store: noStore,
     erpAt: () => undefined,
     stockChanged: () => {},
+    policyRevision: 'test',
+    orderChanged: async () => {},
     network: plainNetwork(channel),
     quoteKey,
     now: () => clock.now(),

@@ -57,6 +57,14 @@ test('a channel or a region that is not open to the consumer is refused, whereve
   }
 })
 
+test("a line of a cart, and an order's channel, are held to it as well", () => {
+  refused('channel-not-allowed', { body: { channelId: 'store' } })
+  refused('region-not-allowed', {
+    body: { channel: 'web', lines: [{ location: 'DC-EAST' }, { location: 'DC-WEST' }] },
+  })
+  assert.equal(run({ body: { channelId: 'web', lines: [{ location: 'DC-EAST' }] } }).result, reply)
+})
+
 test('what the query allows does not cover what the body asks for', () => {
   refused('channel-not-allowed', { query: { channel: 'web' }, body: { channel: 'store' } })
   refused('region-not-allowed', { query: { location: 'DC-EAST' }, body: { location: 'DC-WEST' } })

@@ -1,0 +1,181 @@
+import { jsonDigest } from '../kernel/canonical-json.ts'
+import type { ErpOrderState, ErpPosting, PostingAttempt, PostingState } from '../model/order.ts'
+import type { Postings } from '../ports/orders.ts'
+import type { Queries } from './database.ts'
+
+/** Postings to ERPs in SQL, within one transaction. */
+export function createPostings(tx: Queries): Postings {
+  return {
+    async insert({ id, orderId, connection, kind, reference, payload, createdAt }) {
+      const added = await tx.query(
+        `insert into erp_posting (id, order_id, connection, kind, reference, state, payload, payload_hash,
+                                  created_at, updated_at)
+         values ($1, $2, $3, $4, $5, 'PENDING', $6, $7, $8, $8)
+         on conflict (connection, kind, reference) do nothing returning id`,
+        [
+          id,
+          orderId,
+          connection,
+          kind,
+          reference,
+          JSON.stringify(payload),
+          jsonDigest(payload),
+          createdAt,
+        ],
+      )
+      return added.length > 0
+    },
+    async find(id, options) {
+      const [found] = await select(tx, `where id = $1 ${options?.lock ? 'for update' : ''}`, [id])
+      return found
+    },
+    ofOrder: orderId => select(tx, 'where order_id = $1 order by created_at, kind desc', [orderId]),
+    attemptsOf: orderId => attemptsOf(tx, orderId),
+    async begin(id, claimedUntil, now) {
+      const [row] = await tx.query<{ attempts: number }>(
+        `update erp_posting set attempts = attempts + 1, state = 'SENDING', claimed_until = $2, updated_at = $3
+          where id = $1 returning attempts`,
+        [id, claimedUntil, now],
+      )
+      const n = row?.attempts ?? 1
+      await tx.query(
+        'insert into erp_attempt (posting_id, n, started_at) values ($1, $2, $3) on conflict do nothing',
+        [id, n, now],
+      )
+      return n
+    },
+    async end(
+      id,
+      n,
+      { outcome, detail, state, failures, erpNumber, erpSeq, erpState, cause },
+      now,
+    ) {
+      await tx.query(
+        `update erp_attempt set ended_at = $3, outcome = $4, detail = $5 where posting_id = $1 and n = $2`,
+        [id, n, now, outcome, detail],
+      )
+      await tx.query(
+        `update erp_posting
+            set state = $2, claimed_until = 0, erp_number = coalesce($3, erp_number),
+                erp_seq = coalesce($4::bigint, erp_seq), erp_state = coalesce($5, erp_state),
+                cause = $6, last_error = $7, updated_at = $8,
+                failures = coalesce($9::int, failures)
+          where id = $1`,
+        [
+          id,
+          state,
+          erpNumber ?? null,
+          erpSeq === undefined ? null : String(erpSeq),
+          erpState ?? null,
+          cause ?? null,
+          state === 'CONFIRMED' ? null : detail,
+          now,
+          failures ?? null,
+        ],
+      )
+    },
+    async update(id, { state, erpState, failures }, now) {
+      await tx.query(
+        `update erp_posting
+            set state = coalesce($2, state), erp_state = coalesce($3, erp_state),
+                failures = coalesce($4::int, failures), updated_at = $5
+          where id = $1`,
+        [id, state ?? null, erpState ?? null, failures ?? null, now],
+      )
+    },
+    takeWatched: (connection, before, limit, now) =>
+      select(
+        tx,
+        `where id in (
+           select id from erp_posting
+            where connection = $1 and kind = 'create' and state = 'CONFIRMED' and erp_state = 'OPEN' and watched_at < $2
+            order by watched_at limit $3 for update skip locked)`,
+        [connection, before, limit],
+        { set: 'watched_at = $4', value: now },
+      ),
+    dead: limit => select(tx, `where state = 'DEAD' order by updated_at limit $1`, [limit]),
+  }
+}
+
+const COLUMNS = `id, order_id, connection, kind, reference, state, attempts, failures, claimed_until, payload, payload_hash,
+  erp_number, erp_seq, erp_state, cause, last_error, created_at, updated_at`
+
+type Row = {
+  readonly id: string
+  readonly order_id: string
+  readonly connection: string
+  readonly kind: 'create' | 'cancel'
+  readonly reference: string
+  readonly state: PostingState
+  readonly attempts: number
+  readonly failures: number
+  readonly claimed_until: number
+  readonly payload: string
+  readonly payload_hash: string
+  readonly erp_number: string | null
+  readonly erp_seq: number | bigint | string | null
+  readonly erp_state: ErpOrderState | null
+  readonly cause: string | null
+  readonly last_error: string | null
+  readonly created_at: number
+  readonly updated_at: number
+}
+
+/** @param change made to the rows on the way */
+async function select(
+  tx: Queries,
+  which: string,
+  parameters: readonly unknown[],
+  change?: { readonly set: string; readonly value: unknown },
+): Promise<readonly ErpPosting[]> {
+  const rows = change
+    ? await tx.query<Row>(`update erp_posting set ${change.set} ${which} returning ${COLUMNS}`, [
+        ...parameters,
+        change.value,
+      ])
+    : await tx.query<Row>(`select ${COLUMNS} from erp_posting ${which}`, parameters)
+  return rows.map(row => ({
+    id: row.id,
+    orderId: row.order_id,
+    connection: row.connection,
+    kind: row.kind,
+    reference: row.reference,
+    state: row.state,
+    attempts: row.attempts,
+    failures: row.failures,
+    claimedUntil: row.claimed_until,
+    payload: JSON.parse(row.payload),
+    payloadHash: row.payload_hash,
+    erpNumber: row.erp_number ?? undefined,
+    erpSeq: row.erp_seq === null ? undefined : BigInt(row.erp_seq),
+    erpState: row.erp_state ?? undefined,
+    cause: row.cause ?? undefined,
+    lastError: row.last_error ?? undefined,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }))
+}
+
+async function attemptsOf(tx: Queries, orderId: string): Promise<readonly PostingAttempt[]> {
+  const rows = await tx.query<{
+    posting_id: string
+    n: number
+    started_at: number
+    ended_at: number | null
+    outcome: string | null
+    detail: string | null
+  }>(
+    `select a.posting_id, a.n, a.started_at, a.ended_at, a.outcome, a.detail
+       from erp_attempt a join erp_posting p on p.id = a.posting_id
+      where p.order_id = $1 order by a.started_at, a.n`,
+    [orderId],
+  )
+  return rows.map(row => ({
+    postingId: row.posting_id,
+    n: row.n,
+    startedAt: row.started_at,
+    endedAt: row.ended_at ?? undefined,
+    outcome: row.outcome ?? undefined,
+    detail: row.detail ?? undefined,
+  }))
+}
