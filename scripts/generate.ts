@@ -1,12 +1,14 @@
 /**
  * Writes what is derived from something else: wire types from the contracts, the contracts' problem
- * responses and the problem pages from the catalogue, the policies' JSON Schemas from the code.
+ * responses and the problem pages from the catalogue, the policies' JSON Schemas from the code,
+ * the table of what each connector can do.
  *
  * node scripts/generate.ts           writes
  * node scripts/generate.ts --check   exits 1 and names every file that is not up to date
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { connectorTable } from './generators/connector-table.ts'
 import type { Generated } from './generators/generated.ts'
 import { policySchemas } from './generators/policy-schemas.ts'
 import { problemPages } from './generators/problem-pages.ts'
@@ -19,6 +21,7 @@ const GENERATORS: readonly (() => Promise<readonly Generated[]>)[] = [
   problemPages,
   wireTypes,
   policySchemas,
+  connectorTable,
 ]
 
 const check = process.argv.includes('--check')

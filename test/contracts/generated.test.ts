@@ -14,6 +14,7 @@ test('a derived file that is out of date is named, and nothing is written by the
   const run = (...options: string[]) =>
     spawnSync(process.execPath, [GENERATOR, ...options], { cwd: folder, encoding: 'utf8' })
   cpSync('openapi', join(folder, 'openapi'), { recursive: true })
+  cpSync('docs/connectors.md', join(folder, 'docs/connectors.md'))
 
   assert.equal(run().status, 0)
   const clean = run('--check')
