@@ -13,6 +13,7 @@ import {
   DeclarativeCredentials,
   DeclarativeSettings,
 } from './declarative/settings.ts'
+import { odooConnector } from './odoo/odoo.ts'
 import { sapS4Connector } from './sap-s4/sap-s4.ts'
 import { trytonConnector } from './tryton/tryton.ts'
 
@@ -49,6 +50,7 @@ export const CONNECTORS: ReadonlyMap<string, Connector> = new Map<string, Connec
       connect: createDeclarativeConnection,
     },
   ],
+  ['odoo', odooConnector],
   ['sap-s4', sapS4Connector],
   ['tryton', trytonConnector],
 ])
