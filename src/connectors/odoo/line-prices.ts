@@ -1,6 +1,12 @@
 import Type from 'typebox'
 import { Compile } from 'typebox/compile'
-import { compareDecimals, type Decimal, multiply, parseDecimal } from '../../model/money.ts'
+import {
+  compareDecimals,
+  currencyExponent,
+  type Decimal,
+  multiply,
+  parseDecimal,
+} from '../../model/money.ts'
 import { garbled } from '../failures.ts'
 import type { Exchange } from '../http-transport.ts'
 import type { OdooClient } from './client.ts'
@@ -84,7 +90,10 @@ export async function readLinePrices(
     const unitPrice = rounded(line.price_unit, decimals)
     // To within half a unit of the last digit for each piece, by which the unit price was rounded.
     const least = multiply({ ...unitPrice, digits: unitPrice.digits - 1n }, parseDecimal(step))
-    if (unitPrice.digits > 0n && compareDecimals(rounded(line.price_total, 12), least) < 0) {
+    const total = rounded(line.price_total, currencyExponent(list.currency))
+    // A minor unit more, since of a small step's total little is left after rounding.
+    const most = { ...total, digits: total.digits + 1n }
+    if (unitPrice.digits > 0n && compareDecimals(most, least) < 0) {
       throw garbled(`${product.default_code}: a discount apart from its price`, exchange)
     }
     return { product, step, unitPrice }
