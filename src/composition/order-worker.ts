@@ -27,6 +27,8 @@ const WATCH_EVERY_MS = 2_000
 const WATCH_PAUSE_MS = 500
 const WATCH_BATCH = 20
 const WATCH_CALL_MS = 10_000
+/** A job is polled for twice a second; one this late is not coming. */
+const LATE_MS = 5_000
 
 /** Tells ERPs of orders, and listens to what becomes of them there, as long as the process runs. */
 export async function workOnOrders(deps: OrderWorkerDeps): Promise<{ close(): Promise<void> }> {
@@ -45,6 +47,7 @@ export async function workOnOrders(deps: OrderWorkerDeps): Promise<{ close(): Pr
   const watching = (async () => {
     while (!stopping.signal.aborted) {
       await clock.sleep(WATCH_PAUSE_MS, stopping.signal)
+      await resume(deps).catch(error => logger.warn({ error }, 'overdue postings cannot be read'))
       for (const connection of deps.connections()) {
         await watch(connection, deps).catch(error =>
           logger.warn(
@@ -62,6 +65,19 @@ export async function workOnOrders(deps: OrderWorkerDeps): Promise<{ close(): Pr
       stopping.abort(new DOMException('following ends', 'AbortError'))
       await watching
     },
+  }
+}
+
+/** Takes up what a process left behind when it died: its job may come again late, or never. */
+async function resume(deps: OrderWorkerDeps): Promise<void> {
+  const { store, clock } = deps
+  const now = clock.now()
+  const overdue = await store.write(tx =>
+    tx.postings.takeOverdue(now - LATE_MS, now + LATE_MS, WATCH_BATCH),
+  )
+  for (const { id } of overdue) {
+    await postOrder({ ...deps, now: () => clock.now(), monotonic: () => clock.monotonic() }, id)
+    await tellChanged(deps, id)
   }
 }
 

@@ -98,15 +98,10 @@ export function requireQuoted(body: Wire['OrderRequest'], key: KeyObject, now: n
   const refuse = (detail: string): never => {
     throw new Problem('price-changed', { detail })
   }
-  let quote: Record<string, unknown>
-  try {
-    quote = JSON.parse(body.quote.document)
-  } catch {
-    return refuse('The quote is no JSON.')
-  }
+  const quote = parsedQuote(body.quote.document) ?? refuse('The quote is no JSON object.')
   const { quoteHash, ...bound } = quote
   if (typeof quoteHash !== 'string' || !isSealed(bound, quoteHash, key)) {
-    return refuse('The quote is not one of ours, or was changed.')
+    refuse('The quote is not one of ours, or was changed.')
   }
   // What is sealed is a quote of ours.
   const ours = bound as Pick<Wire['OrderRequest'], 'lines' | 'totals' | 'currency'> & {
@@ -130,4 +125,13 @@ export function requireQuoted(body: Wire['OrderRequest'], key: KeyObject, now: n
     lines.map(words).sort().join('\n'),
   )
   if (quoted !== ordered) refuse('The lines are not those of the quote.')
+}
+
+function parsedQuote(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : undefined
+  } catch {
+    return undefined
+  }
 }

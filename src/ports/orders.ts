@@ -43,7 +43,10 @@ export interface Postings {
     id: string,
     n: number,
     outcome: { readonly outcome: string; readonly detail: string } & Pick<ErpPosting, 'state'> &
-      Partial<Pick<ErpPosting, 'erpNumber' | 'erpSeq' | 'erpState' | 'cause' | 'failures'>>,
+      Partial<Pick<ErpPosting, 'erpNumber' | 'erpSeq' | 'erpState' | 'cause' | 'failures'>> & {
+        /** When the next attempt is due, epoch ms. */
+        readonly dueAt?: number
+      },
     now: number,
   ): Promise<void>
   /** Changes a locked posting. */
@@ -52,6 +55,10 @@ export interface Postings {
     change: Partial<Pick<ErpPosting, 'state' | 'erpState' | 'failures'>>,
     now: number,
   ): Promise<void>
+  /**
+   * Unfinished ones that were due before then: their jobs were lost. They count as due at `again` now.
+   */
+  takeOverdue(before: number, again: number, limit: number): Promise<readonly ErpPosting[]>
   /** Confirmed ones whose order is open at the ERP and that were not looked at since then; they count as looked at now. */
   takeWatched(
     connection: string,

@@ -9,8 +9,8 @@ export function createPostings(tx: Queries): Postings {
     async insert({ id, orderId, connection, kind, reference, payload, createdAt }) {
       const added = await tx.query(
         `insert into erp_posting (id, order_id, connection, kind, reference, state, payload, payload_hash,
-                                  created_at, updated_at)
-         values ($1, $2, $3, $4, $5, 'PENDING', $6, $7, $8, $8)
+                                  created_at, updated_at, due_at)
+         values ($1, $2, $3, $4, $5, 'PENDING', $6, $7, $8, $8, $8)
          on conflict (connection, kind, reference) do nothing returning id`,
         [
           id,
@@ -33,7 +33,7 @@ export function createPostings(tx: Queries): Postings {
     attemptsOf: orderId => attemptsOf(tx, orderId),
     async begin(id, claimedUntil, now) {
       const [row] = await tx.query<{ attempts: number }>(
-        `update erp_posting set attempts = attempts + 1, state = 'SENDING', claimed_until = $2, updated_at = $3
+        `update erp_posting set attempts = attempts + 1, state = 'SENDING', claimed_until = $2, due_at = $2, updated_at = $3
           where id = $1 returning attempts`,
         [id, claimedUntil, now],
       )
@@ -47,7 +47,7 @@ export function createPostings(tx: Queries): Postings {
     async end(
       id,
       n,
-      { outcome, detail, state, failures, erpNumber, erpSeq, erpState, cause },
+      { outcome, detail, state, failures, dueAt, erpNumber, erpSeq, erpState, cause },
       now,
     ) {
       await tx.query(
@@ -59,7 +59,7 @@ export function createPostings(tx: Queries): Postings {
             set state = $2, claimed_until = 0, erp_number = coalesce($3, erp_number),
                 erp_seq = coalesce($4::bigint, erp_seq), erp_state = coalesce($5, erp_state),
                 cause = $6, last_error = $7, updated_at = $8,
-                failures = coalesce($9::int, failures)
+                failures = coalesce($9::int, failures), due_at = coalesce($10::bigint, due_at)
           where id = $1`,
         [
           id,
@@ -71,6 +71,7 @@ export function createPostings(tx: Queries): Postings {
           state === 'CONFIRMED' ? null : detail,
           now,
           failures ?? null,
+          dueAt ?? null,
         ],
       )
     },
@@ -83,6 +84,16 @@ export function createPostings(tx: Queries): Postings {
         [id, state ?? null, erpState ?? null, failures ?? null, now],
       )
     },
+    takeOverdue: (before, again, limit) =>
+      select(
+        tx,
+        `where id in (
+           select id from erp_posting
+            where state in ('PENDING', 'SENDING', 'UNKNOWN') and due_at < $1
+            order by due_at limit $2 for update skip locked)`,
+        [before, limit],
+        { set: 'due_at = $3', value: again },
+      ),
     takeWatched: (connection, before, limit, now) =>
       select(
         tx,

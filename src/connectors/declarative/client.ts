@@ -82,7 +82,9 @@ export function createClient(
 
   async function exchange(name: string, call: CompiledCall, request: ErpRequest, erpCall: ErpCall) {
     const admission = await authentication.admission(erpCall.signal)
-    const response = await pastDeadConnections(connection.capabilities.maxConcurrency, () =>
+    // A connection that breaks under a write may have carried it: only whoever can look it up sends it again.
+    const again = WRITES.has(name) ? 0 : connection.capabilities.maxConcurrency
+    const response = await pastDeadConnections(again, () =>
       send(http, request, admission, settings, erpCall),
     ).catch(error => {
       if (erpCall.signal.aborted) throw erpCall.signal.reason
@@ -153,6 +155,8 @@ export function createClient(
     })
   }
 }
+
+const WRITES: ReadonlySet<string> = new Set(['orders.create', 'orders.cancel'])
 
 const EMPTY = Symbol('an answer without rows')
 

@@ -22,7 +22,7 @@ export type PostDeps = {
 }
 
 /** How long an attempt may take; nobody else begins one meanwhile. */
-const ATTEMPT_MS = 30_000
+const ATTEMPT_MS = 15_000
 /** After a call whose outcome is not known: longer than the ERP may still be at it. */
 const SETTLE_SECONDS = 5
 /** Attempts that reached the ERP and did not succeed, before a person must look. */
@@ -122,7 +122,9 @@ async function tell(
     const { kind, message, details } = error
     const { retryAfterSeconds } = details
     // A look-up that fails says nothing of what an earlier attempt has done.
-    const isUnclear = sent ? kind === 'garbled' || kind === 'unknown' : wasUnknown
+    const isUnclear = sent
+      ? kind === 'garbled' || kind === 'unknown' || details.proxyError === 'connection_timeout'
+      : wasUnknown
     return { kind, detail: message, isUnclear, retryAfterSeconds }
   }
 }
@@ -210,10 +212,19 @@ async function conclude(tx: Tx, { posting, n, outcome, erp }: Conclusion, deps: 
   // An ERP that is away is waited for, however long; one that answers nonsense is not asked for ever.
   const failures = posting.failures + (AWAY.has(kind) ? 0 : 1)
   const state: PostingState = failures >= MAX_FAILURES ? 'DEAD' : isUnclear ? 'UNKNOWN' : 'PENDING'
+  const pause = pauseSeconds(n, outcome, deps.random())
+  const dueAt = now + pause * 1000
   await tx.postings.end(
     posting.id,
     n,
-    { outcome: isUnclear ? 'UNKNOWN' : kind.toUpperCase(), detail, state, failures, cause: kind },
+    {
+      outcome: isUnclear ? 'UNKNOWN' : kind.toUpperCase(),
+      detail,
+      state,
+      failures,
+      cause: kind,
+      dueAt,
+    },
     now,
   )
   if (state === 'DEAD') {
@@ -221,7 +232,7 @@ async function conclude(tx: Tx, { posting, n, outcome, erp }: Conclusion, deps: 
     await tx.orders.update(order.id, { version: await tellOrder(tx, order, [news], occasion) }, now)
     return
   }
-  await tx.jobs.post(posting, pauseSeconds(n, outcome, deps.random()))
+  await tx.jobs.post(posting, pause)
 }
 
 const AWAY: ReadonlySet<string> = new Set(['unreachable', 'busy'])

@@ -51,6 +51,7 @@ create table erp_posting (
   attempts integer not null default 0,
   failures integer not null default 0,
   claimed_until bigint not null default 0,
+  due_at bigint not null,
   payload text not null,
   payload_hash text not null,
   erp_number text,
@@ -64,9 +65,11 @@ create table erp_posting (
   unique (connection, kind, reference)
 );
 create index erp_posting_by_order on erp_posting (order_id);
+create index erp_posting_due on erp_posting (due_at) where state in ('PENDING', 'SENDING', 'UNKNOWN');
 create index erp_posting_dead on erp_posting (updated_at) where state = 'DEAD';
 create index erp_posting_watched on erp_posting (watched_at) where state = 'CONFIRMED' and kind = 'create' and erp_state = 'OPEN';
 comment on table erp_posting is 'What one ERP is to be told of one order; also the record of what it said';
+comment on column erp_posting.due_at is 'When something is to happen to it; long past, its job was lost with its process';
 comment on column erp_posting.failures is 'Attempts that reached the ERP and did not succeed; while it is away none does';
 comment on column erp_posting.cause is 'Why it could not be posted: unreachable, busy, session, garbled, unknown, rejected';
 
