@@ -7,6 +7,7 @@ import { lifecycleReport } from './composition/lifecycle-report.ts'
 import { CONTRACTS_DIR } from './composition/load-policy-set.ts'
 import { openLimits } from './composition/open-limits.ts'
 import { createOrderChanges } from './composition/order-changes.ts'
+import { createOrderRepair } from './composition/order-repair.ts'
 import { workOnOrders } from './composition/order-worker.ts'
 import { createPoliciesInForce, type PolicyStatus } from './composition/policies-in-force.ts'
 import { createPolicySource, loadFirst } from './composition/policy-source.ts'
@@ -224,6 +225,12 @@ async function assemble(
     decisionOn: recent.find,
     lifecycle: async () => lifecycleReport(inForce.policies, await versionUsage.report(QUIET_DAYS)),
     audit: { read: audit.read, record: auditing.record },
+    repair: createOrderRepair({
+      store,
+      clock,
+      policies,
+      sources: () => erps.sourcesFor(policies()),
+    }),
     checks: [
       { name: 'policies', required: true, check: () => inForce.status },
       {

@@ -1,6 +1,7 @@
 import { audit } from './cli/audit.ts'
 import { check } from './cli/check.ts'
 import { type Command, UsageError } from './cli/command.ts'
+import { dead } from './cli/dead.ts'
 import { demo } from './cli/demo.ts'
 import { diff } from './cli/diff.ts'
 import { explain } from './cli/explain.ts'
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   test,
   replay,
   audit,
+  dead,
   demo,
   hash,
 }

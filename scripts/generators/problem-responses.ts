@@ -92,7 +92,11 @@ const EVERYWHERE: ReadonlySet<ProblemCode> = new Set(['invalid-request'])
  * and one for each particular set of codes; each code with an example.
  */
 export async function problemResponses(): Promise<readonly Generated[]> {
-  const particular = new Set(Object.values(PARTICULAR).flat().filter(code => !EVERYWHERE.has(code)))
+  const particular = new Set(
+    Object.values(PARTICULAR)
+      .flat()
+      .filter(code => !EVERYWHERE.has(code)),
+  )
   const byName = new Map<string, readonly ProblemCode[]>()
   for (const code of Object.keys(problems) as ProblemCode[]) {
     if (particular.has(code)) continue

@@ -1,6 +1,7 @@
 import express, { type Express } from 'express'
 import type { Registry } from 'prom-client'
 import { audited, auditRoutes, type ManagementAudit } from './audit.ts'
+import { orderRepairRoutes, type RepairActions } from './order-repair.ts'
 
 /** One thing readiness depends on. `required` ones make the process unready when they fail. */
 export type ReadinessCheck = {
@@ -23,6 +24,7 @@ export function createManagementApp(options: {
   /** Who calls what is on its way out. */
   lifecycle(): Promise<readonly object[]>
   audit: ManagementAudit
+  repair: RepairActions
   checks: readonly ReadinessCheck[]
 }): Express {
   const app = express()
@@ -40,6 +42,7 @@ export function createManagementApp(options: {
   })
   app.use('/admin', audited(options.audit))
   app.use('/admin/audit', auditRoutes(options.audit))
+  app.use('/admin', orderRepairRoutes(options.repair))
   app.get('/admin/lifecycle', async (_req, res) => {
     res.json({ versions: await options.lifecycle() })
   })

@@ -204,3 +204,25 @@ test('the feed tells everything once, in order, and goes on where it was left', 
     [...new Set(seen)].sort((a, b) => a - b),
   )
 })
+
+test('an operator lets a held order go on when the stock has come, and says why', async () => {
+  const sku = '100016'
+  const order = await json(await place({ sku, pieces: 5000 }))
+  assert.equal(order.lifecycle, 'ON_HOLD')
+  const release = (body: object) =>
+    fetch(`${app.managementUrl}/admin/orders/${order.id}/release-hold`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-operator': 'Ada' },
+      body: JSON.stringify(body),
+    })
+  assert.equal((await release({})).status, 400)
+  await app.control('stock', { sku, location: 'DC-WEST', onHand: 9000 })
+  // What the ledger knows is some seconds old: it asks again when it is too old to promise by.
+  const deadline = performance.now() + 30_000
+  while ((await release({ reason: 'a lorry has come' })).status !== 200) {
+    assert.ok(performance.now() < deadline, 'it stays held')
+    await new Promise(resolve => setTimeout(resolve, 1000))
+  }
+  const done = await until(order.id, ({ erpSync }) => erpSync[0]?.state === 'CONFIRMED')
+  assert.deepEqual(done.holds, [])
+})

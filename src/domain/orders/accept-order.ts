@@ -105,7 +105,7 @@ export async function acceptOrder(
 }
 
 /** The stock of an order: what was held for it, or what there is now. @returns undefined when it is short */
-async function stockFor(
+export async function stockFor(
   tx: Tx,
   orderId: string,
   request: OrderRequest,

@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type AcceptContext, acceptOrder } from '../../../../src/domain/orders/accept-order.ts'
+import { cancelOrder } from '../../../../src/domain/orders/cancel-order.ts'
+import { followOrder } from '../../../../src/domain/orders/follow-order.ts'
+import type { OrderRequest } from '../../../../src/domain/orders/order-request.ts'
+import { MAX_FAILURES, postOrder } from '../../../../src/domain/orders/post-order.ts'
+import { releaseHold } from '../../../../src/domain/orders/release-hold.ts'
+import { releasePosting } from '../../../../src/domain/orders/repair-posting.ts'
+import { silentLogger } from '../../../../src/kernel/logger.ts'
+import {
+  UpstreamFailure,
+  type UpstreamFailureKind,
+} from '../../../../src/kernel/upstream-failure.ts'
+import { asChannelId, asLocationId, asSku } from '../../../../src/model/brand.ts'
+import type { ErpOrder } from '../../../../src/model/order.ts'
+import type { OrdersPort } from '../../../../src/ports/erp.ts'
+import type { Database } from '../../../../src/store/database.ts'
+import { openDatabase } from '../../../../src/store/open.ts'
+import { createStore } from '../../../../src/store/store.ts'
+import { TestClock } from '../../../support/test-clock.ts'
+
+const HERE = asLocationId('DC-1')
+const MEANING = { quantitySemantics: 'PHYSICAL', changeSequence: 'NATIVE' } as const
+
+const clock = new TestClock()
+const sent: { id: string; afterSeconds: number }[] = []
+let folder: string
+let db: Database
+let store: ReturnType<typeof createStore>
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'postern-post-'))
+  db = await openDatabase({ dataDir: folder, logger: silentLogger })
+  const jobs = {
+    within: () => ({
+      post: async ({ id }: { id: string }, afterSeconds = 0) =>
+        void sent.push({ id, afterSeconds }),
+    }),
+  }
+  store = createStore(db, { clock, jobs })
+})
+after(async () => {
+  await db?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** An ERP that keeps what it is given, and fails as it is told to. */
+class FakeErp implements OrdersPort {
+  readonly documents: ErpOrder[] = []
+  /** What happens to the next calls, in order; `lost` does the work first. */
+  readonly faults: (UpstreamFailureKind | 'lost' | undefined)[] = []
+  #seq = 0n
+
+  async find(reference: string): Promise<ErpOrder | undefined> {
+    this.#fail()
+    return this.documents.find(document => document.reference === reference)
+  }
+  async create({ reference }: { reference: string }): Promise<ErpOrder> {
+    const number = String(this.documents.length + 1)
+    return this.#do(() =>
+      this.documents.push({ number, reference, state: 'OPEN', seq: ++this.#seq }),
+    )
+  }
+  async cancel({ reference }: { reference: string }): Promise<ErpOrder> {
+    const at = this.documents.findIndex(document => document.reference === reference)
+    const [document] = this.documents.slice(at)
+    assert.ok(document)
+    return this.#do(() => this.documents.splice(at, 1, { ...document, state: 'CANCELLED' }), at)
+  }
+
+  #do(work: () => unknown, at = this.documents.length): ErpOrder {
+    const fault = this.faults.shift()
+    if (fault && fault !== 'lost') throw failure(fault)
+    work()
+    const done = this.documents[at]
+    if (fault === 'lost' || !done) throw failure('unknown')
+    return done
+  }
+  #fail(): void {
+    const fault = this.faults.shift()
+    if (fault) throw failure(fault === 'lost' ? 'unknown' : fault)
+  }
+}
+
+const failure = (kind: UpstreamFailureKind): UpstreamFailure =>
+  new UpstreamFailure(kind, `erp: ${kind}`, {
+    connection: 'erp',
+    call: 'orders',
+    proxyError: 'http_protocol_error',
+  })
+
+let orders = 0
+async function placed(pieces = 1) {
+  orders++
+  const erp = new FakeErp()
+  const sku = asSku(`SKU-${orders}`)
+  const micros = BigInt(pieces) * 1_000_000n
+  const amounts = { netMinor: 100n, taxMinor: 19n, grossMinor: 119n }
+  const request: OrderRequest = {
+    channel: asChannelId('web'),
+    channelOrderId: `W-${orders}`,
+    currency: 'EUR',
+    lines: [{ lineId: '1', sku, quantity: { micros, uom: 'EA' }, ...amounts }],
+    shipping: undefined,
+    totals: amounts,
+    reservationId: undefined,
+    paymentPending: false,
+  }
+  const context = (): AcceptContext => ({
+    now: clock.now(),
+    correlationId: 'c',
+    consumer: 'shop',
+    payloadHash: 'h',
+    document: {},
+    policyRevision: 'r',
+    pool: [HERE],
+    bufferMicros: 0n,
+    snapshots: [
+      {
+        sku,
+        location: HERE,
+        connection: 'erp',
+        ...MEANING,
+        onHand: { micros: 5_000_000n, uom: 'EA' },
+        requestedAt: clock.now(),
+        erpSeq: 0n,
+      },
+    ],
+    erpAt: () => ({ connection: 'erp' }),
+  })
+  const result = await store.write(tx => acceptOrder(tx, request, context()))
+  assert.ok(result.outcome === 'accepted')
+  const { id } = result.order
+  const [posting] = await store.read.postings.ofOrder(id)
+  const postingId = posting?.id ?? ''
+  const deps = {
+    store,
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    random: () => 0.5,
+    erp: () => ({ orders: erp, ...MEANING }),
+  }
+  return {
+    id,
+    erp,
+    request,
+    context,
+    postingId,
+    attempt: (which = postingId) => postOrder(deps, which),
+    order: async () => {
+      const order = await store.read.orders.find(id)
+      assert.ok(order)
+      return order
+    },
+    posting: async () => {
+      const found = await store.read.postings.find(postingId)
+      assert.ok(found)
+      return found
+    },
+  }
+}
+const occasion = () => ({ now: clock.now(), correlationId: 'c' })
+
+test('an order whose answer is lost is found, and not made again', async () => {
+  const { erp, attempt, posting } = await placed()
+  erp.faults.push(undefined, 'lost')
+  await attempt()
+  assert.equal((await posting()).state, 'UNKNOWN')
+  await attempt()
+  assert.equal((await posting()).state, 'CONFIRMED')
+  assert.equal(erp.documents.length, 1)
+})
+
+test('while it is not known whether an order arrived, a failed look-up decides nothing', async () => {
+  const { erp, attempt, posting } = await placed()
+  erp.faults.push(undefined, 'lost', 'unreachable', 'rejected', 'garbled')
+  for (let n = 0; n < 4; n++) {
+    await attempt()
+    assert.equal((await posting()).state, 'UNKNOWN')
+  }
+  await attempt()
+  assert.equal((await posting()).state, 'CONFIRMED')
+  assert.equal(erp.documents.length, 1)
+})
+
+test('the same job twice at once tells the ERP once', async () => {
+  const { erp, attempt } = await placed()
+  await Promise.all([attempt(), attempt(), attempt()])
+  assert.equal(erp.documents.length, 1)
+})
+
+test('an ERP that is away is waited for, however long, with longer and longer pauses', async () => {
+  const { erp, attempt, posting } = await placed()
+  for (let n = 0; n < 60; n++) erp.faults.push('unreachable')
+  for (let n = 0; n < 60; n++) await attempt()
+  assert.equal((await posting()).state, 'PENDING')
+  assert.ok((sent.at(-1)?.afterSeconds ?? 0) >= 150)
+  await attempt()
+  assert.equal((await posting()).state, 'CONFIRMED')
+})
+
+test('an ERP that answers nonsense is not asked for ever: a person looks, and lets it go on', async () => {
+  const { id, erp, attempt, posting, postingId } = await placed()
+  for (let n = 0; n < MAX_FAILURES; n++) {
+    erp.faults.push(undefined, 'garbled')
+    await attempt()
+  }
+  assert.equal((await posting()).state, 'DEAD')
+  assert.equal((await posting()).cause, 'garbled')
+  assert.ok((await store.read.postings.dead(100)).some(({ id }) => id === postingId))
+  const released = () =>
+    store.write(tx =>
+      releasePosting(tx, { id: postingId, orderId: id }, 'it is mended', occasion()),
+    )
+  assert.equal(await released(), true)
+  assert.equal(await released(), false)
+  await attempt()
+  assert.equal((await posting()).state, 'CONFIRMED')
+})
+
+test('a business no holds the order and is never sent again by itself; an operator may', async () => {
+  const { erp, attempt, order, posting, request, context } = await placed()
+  erp.faults.push(undefined, 'rejected')
+  await attempt()
+  assert.equal((await order()).lifecycle, 'ON_HOLD')
+  assert.deepEqual(
+    (await order()).holds.map(({ reason }) => reason),
+    ['ERP_REJECTED'],
+  )
+  await attempt()
+  assert.equal(erp.documents.length, 0)
+  const held = await order()
+  const outcome = await store.write(async tx => releaseHold(tx, held, request, 'mapped', context()))
+  assert.equal(outcome, 'released')
+  await attempt()
+  assert.equal((await posting()).state, 'CONFIRMED')
+  assert.equal((await order()).lifecycle, 'RELEASED')
+})
+
+test('cancelled before any ERP can know of it, an order is never sent', async () => {
+  const { erp, attempt, order, posting } = await placed()
+  const open = await order()
+  assert.equal(await store.write(tx => cancelOrder(tx, open, 'no', occasion())), true)
+  await attempt()
+  assert.equal((await posting()).state, 'DROPPED')
+  assert.equal(erp.documents.length, 0)
+  assert.equal((await order()).lifecycle, 'CANCELLED')
+})
+
+test('cancelled while it is on its way, it is cancelled there when it has arrived', async () => {
+  const { id, erp, attempt, order } = await placed()
+  erp.faults.push(undefined, 'lost')
+  await attempt()
+  const open = await order()
+  assert.equal(await store.write(tx => cancelOrder(tx, open, 'no', occasion())), false)
+  const cancellation = (await store.read.postings.ofOrder(id)).find(({ kind }) => kind === 'cancel')
+  assert.ok(cancellation)
+  // Not before its creation is cleared up.
+  await attempt(cancellation.id)
+  assert.equal((await order()).lifecycle, 'RELEASED')
+  await attempt()
+  await attempt(cancellation.id)
+  assert.equal(erp.documents[0]?.state, 'CANCELLED')
+  assert.equal((await order()).lifecycle, 'CANCELLED')
+})
+
+test('news of the ERP in any order and repeated come to one end; what contradicts is told, not refused', async () => {
+  const { id, erp, attempt, order, posting } = await placed(2)
+  await attempt()
+  const [document] = erp.documents
+  assert.ok(document)
+  const news = async (state: ErpOrder['state']) => {
+    const current = await posting()
+    await store.write(tx =>
+      followOrder(tx, current, { ...document, state, seq: 9n }, MEANING, occasion()),
+    )
+  }
+  for (const state of ['INVOICED', 'SHIPPED', 'OPEN', 'INVOICED'] as const) await news(state)
+  assert.equal((await order()).lifecycle, 'FULFILLED')
+  assert.equal((await order()).lines[0]?.shipped, 2_000_000n)
+  const types = (await store.read.events.of('order', id)).map(({ type }) => type)
+  assert.equal(types.filter(type => type === 'order.shipped').length, 1)
+
+  const other = await placed()
+  await other.attempt()
+  const [theirs] = other.erp.documents
+  assert.ok(theirs)
+  await store.write(async tx => {
+    const locked = await tx.orders.find(other.id, { lock: true })
+    assert.ok(locked)
+    await tx.orders.update(
+      other.id,
+      { lifecycle: 'CANCELLED', version: locked.version },
+      clock.now(),
+    )
+  })
+  const held = await other.posting()
+  await store.write(tx =>
+    followOrder(tx, held, { ...theirs, state: 'SHIPPED' }, MEANING, occasion()),
+  )
+  const told = (await store.read.events.of('order', other.id)).at(-1)
+  assert.deepEqual([told?.type, told?.data.kind], ['order.exception', 'SHIPPED_AFTER_CANCEL'])
+})
