@@ -6,6 +6,7 @@ import type { ConnectionSettings } from '../model/erp-connection.ts'
 import type { ErpConnection } from '../ports/erp.ts'
 import {
   createDeclarativeConnection,
+  tryOutDeclarativeSettings,
   validateDeclarativeSettings,
 } from './declarative/connection.ts'
 import {
@@ -28,6 +29,10 @@ export type Connector = {
   validateSettings?(
     settings: unknown,
   ): readonly { path: readonly (string | number)[]; message: string; severity?: 'warning' }[]
+  /** What only shows by running it: an expression that never ends. */
+  tryOut?(
+    settings: unknown,
+  ): Promise<readonly { path: readonly (string | number)[]; message: string }[]>
   connect(settings: ConnectionSettings, deps: { clock: Clock; logger: Logger }): ErpConnection
 }
 
@@ -47,6 +52,7 @@ export const CONNECTORS: ReadonlyMap<string, Connector> = new Map<string, Connec
         ]
       },
       validateSettings: validateDeclarativeSettings,
+      tryOut: tryOutDeclarativeSettings,
       connect: createDeclarativeConnection,
     },
   ],

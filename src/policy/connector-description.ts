@@ -16,4 +16,6 @@ export type ConnectorDescription = {
   validateSettings?(
     settings: unknown,
   ): readonly { path: Path; message: string; severity?: 'warning' }[]
+  /** What only shows by running it: an expression that never ends. Paths are within `settings`. */
+  tryOut?(settings: unknown): Promise<readonly { path: Path; message: string }[]>
 }

@@ -75,10 +75,26 @@ export async function loadPolicies(directory: string, deps: LoadDeps): Promise<L
   const incomplete = new Set(source.incomplete)
   for (const files of source.files.values()) for (const file of files) leakedSecrets(file, findings)
   const set = compileSet(source, deps, findings, incomplete)
+  await tryOut(source, deps, findings)
   if (set) for (const rule of RULES) rule({ ...deps, set, incomplete }, findings)
   const kept = excused(source, findings, deps.now)
   if (!set || findings.hasErrors) return { ok: false, findings: kept }
   return { ok: true, set: deepFreeze(set), findings: kept }
+}
+
+/** Runs what connectors can run of their settings without an ERP. */
+async function tryOut(source: PolicyFiles, deps: LoadDeps, findings: Findings): Promise<void> {
+  for (const file of source.files.get('erps') ?? []) {
+    const { connector, settings } = (file.value ?? {}) as {
+      connector?: unknown
+      settings?: unknown
+    }
+    const found = await deps.connectors.get(String(connector))?.tryOut?.(settings)
+    for (const { path, message } of found ?? []) {
+      const place = file.placeOf(['settings', ...path])
+      findings.error(place, 'connector-settings', `${['settings', ...path].join('.')}: ${message}`)
+    }
+  }
 }
 
 /** What is left to say, once the ignore file has had its say. */

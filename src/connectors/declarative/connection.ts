@@ -9,6 +9,7 @@ import { createClient } from './client.ts'
 import { type CompiledCall, compileCall } from './compile-call.ts'
 import { type Complaint, MappingError } from './expression.ts'
 import { grouped } from './grouped.ts'
+import { compileJsonata, Unbounded } from './jsonata-rows.ts'
 import { toErpOrder, toPrice, toStock } from './read-rows.ts'
 import type { DeclarativeSettings } from './settings.ts'
 
@@ -166,6 +167,22 @@ export function validateDeclarativeSettings(
           'JSONata takes milliseconds where the vocabulary takes microseconds: only for calls that are rare',
         severity: 'warning',
       })
+    }
+  }
+  return complaints
+}
+
+/** Expressions that never end, found by running them on nothing; what only fails is for the answer to say. */
+export async function tryOutDeclarativeSettings(raw: unknown): Promise<readonly Complaint[]> {
+  const calls = (raw as { calls?: Record<string, { jsonata?: unknown }> } | undefined)?.calls ?? {}
+  const complaints: Complaint[] = []
+  for (const [name, call] of Object.entries(calls)) {
+    if (typeof call?.jsonata !== 'string') continue
+    try {
+      await compileJsonata(call.jsonata)({})
+    } catch (error) {
+      if (!(error instanceof Unbounded)) continue
+      complaints.push({ path: ['calls', name, 'jsonata'], message: `${error.message}: bound it` })
     }
   }
   return complaints

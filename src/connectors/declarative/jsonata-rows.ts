@@ -4,9 +4,17 @@ import { MappingError } from './expression.ts'
 /** A mapping that takes longer is wrong: an answer is mapped on the caller's time, in our process. */
 const MAX_MS = 500
 const MAX_DEPTH = 200
-/** jsonata's own hooks for bounding an evaluation (its "timebox" recipe). */
-const ENTRY = '__evaluate_entry'
-const EXIT = '__evaluate_exit'
+/**
+ * jsonata's own hooks for bounding an evaluation: symbols since 2.1, so that an expression cannot rebind
+ * them; its types still say that names are texts.
+ */
+const ENTRY = Symbol.for('jsonata.__evaluate_entry') as unknown as string
+const EXIT = Symbol.for('jsonata.__evaluate_exit') as unknown as string
+
+/** It would never have ended, or only after too long. */
+export class Unbounded extends MappingError {
+  override name = 'Unbounded'
+}
 
 /**
  * Compiles a JSONata expression that makes the rows of an answer.
@@ -21,9 +29,9 @@ export function compileJsonata(text: string): (answer: unknown) => Promise<reado
     const startedAt = performance.now()
     let depth = 0
     const check = () => {
-      if (depth > MAX_DEPTH) throw new MappingError('jsonata: recurses too deeply')
+      if (depth > MAX_DEPTH) throw new Unbounded('jsonata: recurses too deeply')
       if (performance.now() - startedAt > MAX_MS) {
-        throw new MappingError(`jsonata: takes longer than ${MAX_MS} ms`)
+        throw new Unbounded(`jsonata: takes longer than ${MAX_MS} ms`)
       }
     }
     expression.assign(ENTRY, () => {
