@@ -2,11 +2,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CONNECTORS } from '../connectors/connectors.ts'
 import { operationIds } from '../operations/operations.ts'
-import { readContractIndex } from '../policy/contract-index.ts'
+import { type ContractIndex, readContractIndex } from '../policy/contract-index.ts'
 import { type LoadDeps, type LoadResult, loadPolicies } from '../policy/load.ts'
 
 /** The contracts, wherever the process was started. */
 export const CONTRACTS_DIR = join(fileURLToPath(new URL('../..', import.meta.url)), 'openapi')
+
+/** Read once: contracts ship with the program, and only the policies change while it runs. */
+let contracts: Promise<ContractIndex> | undefined
 
 /** Loads a policy folder against this program's own contracts, operations and connectors. */
 export async function loadPolicySet(
@@ -15,7 +18,7 @@ export async function loadPolicySet(
   const { directory, ...deps } = options
   return loadPolicies(directory, {
     ...deps,
-    contracts: await readContractIndex(CONTRACTS_DIR),
+    contracts: await (contracts ??= readContractIndex(CONTRACTS_DIR)),
     connectors: CONNECTORS,
     handlers: operationIds,
     now: Date.now(),

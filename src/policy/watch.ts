@@ -2,8 +2,8 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
 
-/** How often the folder is looked at: an edit takes effect within a second, its check included. */
-const INTERVAL_MS = 250
+/** How often the folder is looked at: an edit takes effect within a second, its check included, on a busy machine too. */
+const INTERVAL_MS = 100
 const MAX_DEPTH = 3
 
 /**
