@@ -1,3 +1,4 @@
+import { withBudget } from '../connectors/budget.ts'
 import { createConnection } from '../connectors/connectors.ts'
 import { guardConnection } from '../connectors/guard.ts'
 import { type MaintainedConnection, withMaintenance } from '../connectors/maintenance.ts'
@@ -53,7 +54,8 @@ export function createErpPool(deps: {
     const digest = digestOf(settings)
     const present = open.get(digest)
     if (present) return present
-    const guarded = guardConnection(createConnection(settings, deps), settings.guard, {
+    const budgeted = withBudget(createConnection(settings, deps), settings.budget, deps.clock)
+    const guarded = guardConnection(budgeted, settings.guard, {
       clock: deps.clock,
       random: deps.random,
       metrics: guardMetrics(settings.name, deps.metrics),

@@ -22,6 +22,7 @@ import { calendars } from './rules/calendars.ts'
 import { consumers as consumersRule } from './rules/consumers.ts'
 import { contractsAndPolicies } from './rules/contracts-and-policies.ts'
 import { eachOperation } from './rules/each-operation.ts'
+import { erpBudgets } from './rules/erp-budgets.ts'
 import { leakedSecrets } from './rules/leaked-secrets.ts'
 import { lifecycle } from './rules/lifecycle.ts'
 import { patterns } from './rules/patterns.ts'
@@ -63,6 +64,7 @@ const RULES: readonly Rule[] = [
   tokenIssuers,
   patterns,
   calendars,
+  erpBudgets,
 ]
 
 /**

@@ -203,6 +203,8 @@ export type ChannelPolicy = Channel & { readonly at: Place }
 
 export type ConnectionPolicy = ConnectionSettings & {
   readonly at: Place
+  /** What the ERP bears of each process; undefined where it does not say. */
+  readonly budget?: { readonly perSecond: number } | undefined
   /** When the ERP is known to be away. */
   readonly maintenance: readonly Window[]
 }

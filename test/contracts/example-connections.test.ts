@@ -12,7 +12,14 @@ const PLACE =
   '{ type: DC, region: us-east, legalEntity: retail-us, country: US, timeZone: America/New_York }'
 const CHANNEL =
   '{ currencies: [USD], pool: [US-DC], lowStockUnits: 0, bufferUnits: 0, roundingMode: HALF_UP, taxRounding: LINE, quoteTtlSeconds: 900 }'
-const ENVIRONMENT = { S4_URL: 'https://s4.example', S4_USER: 'POSTERN', S4_PASSWORD: 'secret' }
+const ENVIRONMENT = {
+  S4_URL: 'https://s4.example',
+  S4_USER: 'POSTERN',
+  S4_PASSWORD: 'secret',
+  ODOO_URL: 'https://odoo.example',
+  ODOO_USER: 'postern',
+  ODOO_KEY: 'secret',
+}
 
 /** What `postern check` says of the policies with one connection more, and the places that it serves. */
 async function check(t: TestContext, name: string, text: string) {

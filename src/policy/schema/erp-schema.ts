@@ -40,6 +40,12 @@ export const ErpFile = strictObject({
       halfOpenAfterMs: Type.Integer({ minimum: 100, maximum: 600_000 }),
     }),
   }),
+  budget: Type.Optional(
+    strictObject(
+      { perSecond: Type.Number({ exclusiveMinimum: 0, maximum: 100_000 }) },
+      { description: 'what the ERP bears of each gateway process' },
+    ),
+  ),
   // Nobody calls the ERP then: what is known is served stale, the rest is told when to come back.
   maintenance: Type.Optional(WindowList),
   credentials: Type.Record(Type.String(), Type.Unknown()),

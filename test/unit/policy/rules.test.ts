@@ -43,6 +43,16 @@ const SEEDS: readonly Seed[] = [
     ],
   },
   {
+    promise: 'a plan that alone can use up what an ERP bears is told',
+    edits: {
+      'erps/erp-one.yaml': text => `${text}budget: { perSecond: 15 }\n`,
+    },
+    finds: [
+      'policies/plans.yaml:2:3 warning plan-over-erp-budget: plan "gold" grants 100 a second of getThing, which is not cached; an ERP bears 15 a second',
+      'policies/plans.yaml:8:3 warning plan-over-erp-budget: plan "open" grants any number of getThing, which is not cached; an ERP bears 15 a second',
+    ],
+  },
+  {
     promise: 'a policy without an operation is told, with what was meant',
     edits: api('      getThing:', '      getThings:'),
     finds: [

@@ -11,6 +11,7 @@ const PARTS: Readonly<Record<string, string>> = {
   timeZone: 'keeps another time zone',
   baseCurrency: 'keeps its books in another currency',
   settings: 'is set up differently',
+  budget: 'bears another number of calls',
   maintenance: 'is away at other times',
 }
 
