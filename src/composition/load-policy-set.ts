@@ -11,6 +11,11 @@ export const CONTRACTS_DIR = join(fileURLToPath(new URL('../..', import.meta.url
 /** Read once: contracts ship with the program, and only the policies change while it runs. */
 let contracts: Promise<ContractIndex> | undefined
 
+function contractsOnce(): Promise<ContractIndex> {
+  contracts ??= readContractIndex(CONTRACTS_DIR)
+  return contracts
+}
+
 /** Loads a policy folder against this program's own contracts, operations and connectors. */
 export async function loadPolicySet(
   options: { directory: string } & Omit<LoadDeps, 'contracts' | 'connectors' | 'handlers' | 'now'>,
@@ -18,7 +23,7 @@ export async function loadPolicySet(
   const { directory, ...deps } = options
   return loadPolicies(directory, {
     ...deps,
-    contracts: await (contracts ??= readContractIndex(CONTRACTS_DIR)),
+    contracts: await contractsOnce(),
     connectors: CONNECTORS,
     handlers: operationIds,
     now: Date.now(),
