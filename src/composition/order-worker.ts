@@ -20,8 +20,6 @@ export type OrderWorkerDeps = {
   changed(orderId: string, skus: readonly string[]): void
 }
 
-/** Orders under way to ERPs at the same time, in this process; each connection's own bounds hold besides. */
-const CONCURRENCY = 4
 /** An order that is open at an ERP is looked at about this often. */
 const WATCH_EVERY_MS = 2_000
 const WATCH_PAUSE_MS = 500
@@ -33,16 +31,11 @@ const LATE_MS = 5_000
 /** Tells ERPs of orders, and listens to what becomes of them there, as long as the process runs. */
 export async function workOnOrders(deps: OrderWorkerDeps): Promise<{ close(): Promise<void> }> {
   const { jobs, clock, logger } = deps
-  await jobs.work(
-    async postingId => {
-      await postOrder(
-        { ...deps, now: () => clock.now(), monotonic: () => clock.monotonic() },
-        postingId,
-      )
-      await tellChanged(deps, postingId)
-    },
-    { concurrency: CONCURRENCY },
-  )
+  const attempt = { ...deps, now: () => clock.now(), monotonic: () => clock.monotonic() }
+  await jobs.work(async postingId => {
+    await postOrder(attempt, postingId)
+    await tellChanged(deps, postingId)
+  })
   const stopping = new AbortController()
   const watching = (async () => {
     while (!stopping.signal.aborted) {

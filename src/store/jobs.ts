@@ -5,6 +5,9 @@ import type { Database, Queries } from './database.ts'
 
 const QUEUE = 'erp-posting'
 const SCHEMA = 'jobs'
+/** Orders under way to ERPs at the same time, of one poll; each connection's own bounds hold besides. */
+const AT_ONCE = 4
+const POLLERS = 4
 /** Longer than any attempt may take: a job whose worker died is given to another by then. */
 const EXPIRE_SECONDS = 60
 
@@ -17,7 +20,7 @@ export interface JobQueue {
    *
    * @param post does one; what it throws is logged, and the job comes again
    */
-  work(post: (postingId: string) => Promise<void>, options: { concurrency: number }): Promise<void>
+  work(post: (postingId: string) => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -54,12 +57,17 @@ export async function openJobs(db: Database, logger: Logger): Promise<JobQueue> 
         )
       },
     }),
-    async work(post, { concurrency }) {
+    async work(post) {
       await boss.work<{ postingId: string }>(
         QUEUE,
-        { pollingIntervalSeconds: 0.5, localConcurrency: concurrency },
+        {
+          pollingIntervalSeconds: 0.5,
+          batchSize: AT_ONCE,
+          // The embedded engine runs on our own thread: every poll is taken from the callers.
+          localConcurrency: db.engine === 'embedded' ? 1 : POLLERS,
+        },
         async jobs => {
-          for (const { data } of jobs) await post(data.postingId)
+          await Promise.all(jobs.map(({ data }) => post(data.postingId)))
         },
       )
     },
