@@ -1,4 +1,5 @@
 import { withBudget } from '../connectors/budget.ts'
+import { coalesceReads } from '../connectors/coalescing.ts'
 import { createConnection } from '../connectors/connectors.ts'
 import { guardConnection } from '../connectors/guard.ts'
 import { type MaintainedConnection, withMaintenance } from '../connectors/maintenance.ts'
@@ -10,6 +11,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { LocationId } from '../model/brand.ts'
 import type { ConnectionPolicy, PolicySet } from '../policy/policy-set.ts'
+import type { CoalescingMetrics } from '../ports/coalescing-metrics.ts'
 import type { ErpConnection } from '../ports/erp.ts'
 import type { GuardMetrics } from '../ports/guard-metrics.ts'
 import type { PriceSource } from '../ports/price-source.ts'
@@ -41,6 +43,9 @@ export interface ErpPool {
 /** Longer than any operation may take (api-schema.ts: timeoutMs), so that nothing is cut. */
 const DRAIN_MS = 61_000
 
+/** How long a read waits for others to share its call: little beside an ERP's answer time. */
+const GATHER_MS = 2
+
 export function createErpPool(deps: {
   clock: Clock
   logger: Logger
@@ -60,7 +65,12 @@ export function createErpPool(deps: {
       random: deps.random,
       metrics: guardMetrics(settings.name, deps.metrics),
     })
-    const made = withMaintenance(guarded, deps.clock)
+    const coalesced = coalesceReads(guarded, {
+      clock: deps.clock,
+      gatherMs: GATHER_MS,
+      metrics: coalescingMetrics(settings.name, deps.metrics),
+    })
+    const made = withMaintenance(coalesced, deps.clock)
     made.maintainDuring(settings.maintenance)
     open.set(digest, made)
     return made
@@ -136,3 +146,8 @@ function guardMetrics(connection: string, metrics: Metrics): GuardMetrics {
     breaker: state => breaker.set(state === 'closed' ? 0 : state === 'open' ? 1 : 0.5),
   }
 }
+
+const coalescingMetrics = (connection: string, metrics: Metrics): CoalescingMetrics => ({
+  asked: (call, keys) => metrics.erpKeysAsked.inc({ connection, call }, keys),
+  sent: (call, keys) => metrics.erpBatchSize.observe({ connection, call }, keys),
+})

@@ -101,6 +101,19 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
       buckets: LATENCY_BUCKETS,
       registers,
     }),
+    erpKeysAsked: new Counter({
+      name: 'postern_erp_keys_asked_total',
+      help: 'Keys that callers asked a connection for; over the sum of batch sizes: the coalescing ratio',
+      labelNames: ['connection', 'call'],
+      registers,
+    }),
+    erpBatchSize: new Histogram({
+      name: 'postern_erp_batch_size_keys',
+      help: 'Keys in one batch that concurrent callers share',
+      labelNames: ['connection', 'call'],
+      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+      registers,
+    }),
     erpInFlight: new Gauge({
       name: 'postern_erp_in_flight',
       help: 'ERP calls under way',
