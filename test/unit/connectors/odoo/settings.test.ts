@@ -31,11 +31,10 @@ const problemsOf = async (t: Parameters<typeof findingsOf>[0], text: string) => 
   return findings.filter(finding => String(finding).includes('odoo.yaml'))
 }
 
-test('the example is a connection that the policy check accepts', async t => {
-  assert.deepEqual(await problemsOf(t, EXAMPLE), [])
-})
-
 test('a protocol that there is not is found', async t => {
   const findings = await problemsOf(t, EXAMPLE.replace('api: json2', 'api: soap'))
-  assert.notDeepEqual(findings, [])
+  assert.ok(
+    findings.some(finding => String(finding).includes('api')),
+    String(findings),
+  )
 })
