@@ -35,7 +35,10 @@ export function guardConnection(
     metrics.queued(waiting)
   })
   let openedAt = 0
-  const breaker = circuitBreaker(handleWhen(isIllness), {
+  /** While trying whether the ERP is well again, only an answer of its own shows that it is. */
+  const counts = (error: unknown): boolean =>
+    isIllness(error) || (breaker.state === CircuitState.HalfOpen && !isBusinessNo(error))
+  const breaker = circuitBreaker(handleWhen(counts), {
     halfOpenAfter: guard.breaker.halfOpenAfterMs,
     breaker: new SamplingBreaker({
       threshold: guard.breaker.failureRatio,
@@ -67,7 +70,11 @@ export function guardConnection(
         work({ ...call, signal, deadlineAt: startedAt + left }),
       )
     } catch (error) {
-      const failure = call.signal.aborted ? error : toFailure(error, connection.name, name)
+      const had = clock.monotonic() - startedAt
+      const failure =
+        call.signal.aborted && had < guard.timeoutMs * FAIR_SHARE_OF_TIME
+          ? error
+          : toFailure(call.signal.aborted ? new TimeUp(had) : error, connection.name, name)
       outcome = failure instanceof UpstreamFailure ? failure.kind : 'abandoned'
       throw failure
     } finally {
@@ -125,13 +132,23 @@ export function guardConnection(
 }
 
 /**
+ * A caller may be less patient than the connection. An ERP that had this share of its time and was
+ * silent counts as hanging all the same, or one with short deadlines in front of it would never be
+ * left alone; one that had less is not to blame.
+ */
+const FAIR_SHARE_OF_TIME = 0.5
+
+/**
  * What makes the breaker open: an ERP that does not answer, or not sensibly. A business no is health; a
- * full waiting room is ours; a caller who gave up says nothing.
+ * full waiting room is ours; a caller who soon gave up says nothing.
  */
 const isIllness = (error: unknown): boolean =>
   error instanceof UpstreamFailure &&
-  error.kind !== 'rejected' &&
+  !isBusinessNo(error) &&
   error.details.proxyError !== 'connection_limit_reached'
+
+const isBusinessNo = (error: unknown): boolean =>
+  error instanceof UpstreamFailure && error.kind === 'rejected'
 
 function toFailure(error: unknown, connection: string, call: string): UpstreamFailure {
   if (error instanceof UpstreamFailure) return error

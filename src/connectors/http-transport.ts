@@ -1,7 +1,6 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
 import axios, { type AxiosInstance } from 'axios'
 import type { ErpCall } from '../ports/erp.ts'
+import { type Agents, keptAlive } from './agents.ts'
 import { deadlineFailure, isDeadline } from './failures.ts'
 import { pastDeadConnections } from './kept-connections.ts'
 import { type Attempt, networkFailure } from './network-failure.ts'
@@ -30,18 +29,16 @@ export type HttpAnswer = {
 /** Sends requests to one ERP and takes its texts back; knows nothing of sessions or of retail. */
 export class HttpTransport {
   readonly #http: AxiosInstance
-  readonly #agents: readonly [HttpAgent, HttpsAgent]
+  readonly #agents: Agents
   readonly #maxSockets: number
 
   /** @param maxSockets calls at the same time that the ERP bears; more wait for a free socket */
   constructor(address: string, maxSockets: number) {
     this.#maxSockets = maxSockets
-    const options = { keepAlive: true, maxSockets }
-    this.#agents = [new HttpAgent(options), new HttpsAgent(options)]
+    this.#agents = keptAlive(maxSockets)
     this.#http = axios.create({
       baseURL: address,
-      httpAgent: this.#agents[0],
-      httpsAgent: this.#agents[1],
+      ...this.#agents,
       // The address is policy; the environment's proxies are not meant for it.
       proxy: false,
       maxRedirects: 0,
@@ -86,7 +83,8 @@ export class HttpTransport {
   }
 
   close(): void {
-    for (const agent of this.#agents) agent.destroy()
+    this.#agents.httpAgent.destroy()
+    this.#agents.httpsAgent.destroy()
   }
 }
 

@@ -28,8 +28,10 @@ const MEANINGS: readonly [RegExp, UpstreamFailureKind, ProxyError][] = [
  * @see RFC 9209 section 2.3 for the error types
  */
 export function networkFailure(error: unknown, { connection, call }: Attempt): UpstreamFailure {
-  const code = codeOf(error)
-  const meaning = MEANINGS.find(([pattern]) => pattern.test(code))
+  const { code, syscall } = originOf(error)
+  const meaning = WHILE_READING.test(`${syscall} ${code}`)
+    ? undefined
+    : MEANINGS.find(([pattern]) => pattern.test(code))
   const [, kind, proxyError] = meaning ?? [code, 'unknown', 'connection_terminated']
   const said = code || (error instanceof Error ? error.message : String(error))
   const message = `${connection}: ${call}: ${said}`
@@ -45,12 +47,17 @@ const innermost = (error: unknown): unknown =>
       : undefined
     : error
 
+/** TCP gave up on a peer that had taken the request: not the same as one that was never reached. */
+const WHILE_READING = /^(read|write) ETIMEDOUT$/
+
 /** The innermost code: several addresses tried give an AggregateError without one of its own. */
-function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return ''
+function originOf(error: unknown): { code: string; syscall: string } {
+  if (typeof error !== 'object' || error === null) return { code: '', syscall: '' }
+  const cause = 'cause' in error ? error.cause : undefined
   if ('code' in error && typeof error.code === 'string' && error.code !== 'ERR_NETWORK') {
-    return error.code
+    const own = 'syscall' in error ? error.syscall : undefined
+    const syscall = own ?? (cause ? originOf(cause).syscall : '')
+    return { code: error.code, syscall: String(syscall) }
   }
-  if (error instanceof AggregateError && error.errors.length) return codeOf(error.errors[0])
-  return 'cause' in error ? codeOf(error.cause) : ''
+  return originOf(error instanceof AggregateError && error.errors.length ? error.errors[0] : cause)
 }

@@ -1,9 +1,8 @@
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios'
 import { UpstreamFailure, type UpstreamFailureKind } from '../../kernel/upstream-failure.ts'
 import type { ConnectionSettings } from '../../model/erp-connection.ts'
 import type { ErpCall } from '../../ports/erp.ts'
+import { keptAlive } from '../agents.ts'
 import { pastDeadConnections } from '../kept-connections.ts'
 import { networkFailure } from '../network-failure.ts'
 import { type Authentication, createAuthentication } from './authentication.ts'
@@ -14,8 +13,6 @@ import type { DeclarativeCredentials, DeclarativeSettings } from './settings.ts'
 
 /** An answer larger than this is no answer to a bounded question. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024
-/** Below the time after which servers usually drop an idle connection (Node 5 s, gunicorn 2 s, nginx 75 s). */
-const IDLE_SOCKET_MS = 4000
 
 /** Speaks HTTP to one ERP: sends a compiled call, and tells an answer from a failure. */
 export interface DeclarativeClient {
@@ -34,10 +31,7 @@ export function createClient(
   settings: DeclarativeSettings,
   now: () => number,
 ): DeclarativeClient {
-  const agents = {
-    httpAgent: new HttpAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS, scheduling: 'lifo' }),
-    httpsAgent: new HttpsAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS, scheduling: 'lifo' }),
-  }
+  const agents = keptAlive(connection.capabilities.maxConcurrency)
   const http = axios.create({
     ...agents,
     baseURL: connection.address,

@@ -3,6 +3,9 @@ import { UpstreamFailure } from '../../kernel/upstream-failure.ts'
 import type { GuardSettings } from '../../model/erp-connection.ts'
 import type { ErpCall } from '../../ports/erp.ts'
 
+/** An answer that was cut or makes no sense is asked for once more: a second such answer is no accident. */
+const ATTEMPTS_WHEN_ANSWERED_BADLY = 2
+
 /**
  * Tries a read again after a failure that may pass, as often as the policy says and as long as the
  * caller waits. A wait that would outlast the deadline is not begun. Only for reads: a write that may
@@ -18,7 +21,7 @@ export async function retrying<T>(
     try {
       return await read()
     } catch (error) {
-      if (attempt >= attempts || !mayPass(error)) throw error
+      if (!mayPass(error) || attempt >= attemptsAfter(error, attempts)) throw error
       const full = Math.min(backoffMs.max, backoffMs.initial * 2 ** (attempt - 1))
       // Half fixed, half random: those who failed together do not come back together.
       const backoff = full / 2 + (random() * full) / 2
@@ -37,3 +40,8 @@ const mayPass = (error: unknown): error is UpstreamFailure =>
   error.details.proxyError !== 'destination_unavailable' &&
   error.details.proxyError !== 'connection_limit_reached' &&
   error.details.proxyError !== 'connection_read_timeout'
+
+const attemptsAfter = ({ kind }: UpstreamFailure, attempts: number): number =>
+  kind === 'garbled' || kind === 'unknown'
+    ? Math.min(attempts, ATTEMPTS_WHEN_ANSWERED_BADLY)
+    : attempts

@@ -1,6 +1,11 @@
 /** Why a limited call was ended: its own time was up, as opposed to its caller's wish. */
 export class TimeUp extends Error {
   override name = 'TimeUp'
+
+  /** @param ms how long it had */
+  constructor(ms: number) {
+    super(`no answer within ${Math.round(ms)} ms`)
+  }
 }
 
 /**
@@ -23,7 +28,7 @@ export async function withTimeLimit<T>(
   }
   const onOuter = () => end(outer.reason)
   outer.addEventListener('abort', onOuter, { once: true })
-  const timer = setTimeout(() => end(new TimeUp(`no answer within ${Math.round(ms)} ms`)), ms)
+  const timer = setTimeout(() => end(new TimeUp(ms)), ms)
   try {
     return await Promise.race([work(controller.signal), ended.promise])
   } finally {

@@ -19,6 +19,12 @@ const failure = (kind: UpstreamFailureKind, more: object = {}) =>
     ...more,
   })
 
+const LEFT_ALONE = {
+  connection: 'erp',
+  call: 'inventory.readStock',
+  proxyError: 'destination_unavailable',
+}
+
 function guarded(
   readStock: (keys: readonly StockKey[], call: ErpCall) => Promise<readonly ErpStock[]>,
   settings: {
@@ -28,6 +34,7 @@ function guarded(
     timeoutMs?: number
     maxStockKeys?: number
     breakerPerSecond?: number
+    halfOpenAfterMs?: number
   } = {},
 ) {
   const outcomes: string[] = []
@@ -57,7 +64,7 @@ function guarded(
         failureRatio: 0.5,
         minimumPerSecond: settings.breakerPerSecond ?? 2,
         windowMs: 1000,
-        halfOpenAfterMs: 60_000,
+        halfOpenAfterMs: settings.halfOpenAfterMs ?? 60_000,
       },
     },
     {
@@ -137,11 +144,13 @@ test('an ERP that ignores its signal is not waited for longer than the time limi
   assert.deepEqual(outcomes, ['unknown'])
 })
 
-test('a read that failed on the way is tried again; a business no is not', async () => {
+test('a read that failed on the way is tried again, a bad answer once, a business no never', async () => {
   for (const [kind, calls] of [
     ['unreachable', 3],
     ['busy', 3],
     ['session', 3],
+    ['garbled', 2],
+    ['unknown', 2],
     ['rejected', 1],
   ] as const) {
     let n = 0
@@ -218,4 +227,30 @@ test('more keys than a call takes become several calls and one answer', async ()
   const rows = await ask(Array.from({ length: 25 }, (_, i) => key(i)))
   assert.equal(rows.length, 25)
   assert.deepEqual(sizes.sort(), [10, 10, 5])
+})
+
+test('an ERP that hangs longer than its callers wait is left alone too', async () => {
+  const { ask, outcomes } = guarded(() => new Promise(() => {}), { timeoutMs: 20, attempts: 1 })
+  const asked = Array.from({ length: 40 }, () =>
+    ask([key(1)], { signal: AbortSignal.timeout(15) }).catch((error: unknown) => error),
+  )
+  await Promise.all(asked)
+  assert.ok(outcomes.includes('unknown'))
+  await assert.rejects(ask(), { details: { ...LEFT_ALONE, retryAfterSeconds: 60 } })
+})
+
+test('a trial call whose caller gives up does not show that the ERP is well', async () => {
+  let sick = true
+  const { ask } = guarded(
+    async () => {
+      if (sick) throw failure('garbled')
+      return new Promise(() => {})
+    },
+    { halfOpenAfterMs: 100, timeoutMs: 5_000 },
+  )
+  for (let i = 0; i < 40; i++) await ask().catch(() => {})
+  sick = false
+  await systemClock.sleep(110)
+  await assert.rejects(ask([key(1)], { signal: AbortSignal.timeout(5) }))
+  await assert.rejects(ask(), { details: { ...LEFT_ALONE, retryAfterSeconds: 1 } })
 })

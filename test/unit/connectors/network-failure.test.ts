@@ -29,6 +29,13 @@ test('what was never sent is unreachable; what was cut is unknown; what cannot b
   )
 })
 
+test('a silence after the request had left is unknown, before it unreachable', () => {
+  const timedOut = (syscall: string) =>
+    networkFailure(Object.assign(coded('ETIMEDOUT'), { syscall }), attempt)
+  assert.equal(timedOut('read').kind, 'unknown')
+  assert.equal(timedOut('connect').kind, 'unreachable')
+})
+
 test('of several addresses that were tried the first tells why', () => {
   const error = new AggregateError([coded('ECONNREFUSED'), coded('ENETUNREACH')])
   assert.equal(networkFailure(error, attempt).details.proxyError, 'connection_refused')
