@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { createAuditing } from './composition/auditing.ts'
+import { allowanceFor, type SharedState } from './composition/erp-allowances.ts'
 import { createErpPool } from './composition/erp-pool.ts'
 import { expireHolds } from './composition/expiry.ts'
 import { lifecycleReport } from './composition/lifecycle-report.ts'
@@ -27,7 +28,7 @@ import { createResponseCache } from './gateway/response-cache.ts'
 import { type Listening, listen } from './http/listen.ts'
 import { createRest } from './http/rest.ts'
 import { createPublicServer } from './http/server.ts'
-import { systemClock } from './kernel/clock.ts'
+import { type Clock, systemClock } from './kernel/clock.ts'
 import { createManagementApp } from './management/server.ts'
 import { createOperations } from './operations/operations.ts'
 import { stockGroup } from './operations/stock-group.ts'
@@ -44,6 +45,8 @@ import { createSandbox } from './sandbox/server.ts'
 import { createAuditTrail } from './store/audit-trail.ts'
 import { openJobs } from './store/jobs.ts'
 import { openDatabase } from './store/open.ts'
+import { openRedis } from './store/open-redis.ts'
+import { countProcesses } from './store/process-count.ts'
 import { createStore } from './store/store.ts'
 import { createVersionUsage } from './store/version-usage.ts'
 import type { LogSink } from './telemetry/log.ts'
@@ -119,8 +122,9 @@ async function assemble(
     policy: first.gateway.ownIssuer,
     clock,
   })
+  const shared = openShared(environment.redisUrl, { clock, logger: log, closing })
   const limits = closing(
-    await openLimits({ redisUrl: environment.redisUrl, database, clock, metrics, logger: log }),
+    await openLimits({ redis: shared?.redis, database, clock, metrics, logger: log }),
   )
   const jobs = closing(await openJobs(database, log))
   const store = createStore(database, { clock, jobs })
@@ -132,7 +136,16 @@ async function assemble(
   const quoteKey = await openQuoteKey(environment.quoteKey, dataDir)
 
   // What outlives a policy set: an edit that leaves them alone finds them as they were.
-  const erps = closing(createErpPool({ clock, logger: log, metrics, random: Math.random }))
+  const erps = closing(
+    createErpPool({
+      clock,
+      logger: log,
+      metrics,
+      random: Math.random,
+      allowanceFor: (settings, classes) =>
+        allowanceFor(settings, classes, { clock, limits, shared }),
+    }),
+  )
   const jwks = createJwksPool({ clock, logger: log })
   const verified: VerifiedTokens = createTokenMemory(REMEMBERED_TOKENS)
   const recent = createRecentDecisions(REMEMBERED_DECISIONS)
@@ -269,6 +282,17 @@ async function assemble(
       })
     },
   }
+}
+
+/** What this process shares with the others, where there is a Redis. */
+function openShared(
+  redisUrl: string | undefined,
+  { clock, logger, closing }: { clock: Clock; logger: LogSink; closing: Closing },
+): SharedState | undefined {
+  if (redisUrl === undefined) return undefined
+  const redis = openRedis(redisUrl, logger)
+  closing({ close: async () => redis.disconnect() })
+  return { redis, processes: closing(countProcesses(redis, 'postern:processes', clock)) }
 }
 
 async function openSandbox(environment: Environment, log: LogSink, closing: Closing) {

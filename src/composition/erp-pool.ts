@@ -1,6 +1,6 @@
-import { withBudget } from '../connectors/budget.ts'
 import { coalesceReads } from '../connectors/coalescing.ts'
 import { createConnection } from '../connectors/connectors.ts'
+import { createGate, type Gate, OPEN_GATE } from '../connectors/gate/gate.ts'
 import { guardConnection } from '../connectors/guard.ts'
 import { type MaintainedConnection, withMaintenance } from '../connectors/maintenance.ts'
 import { createRouting } from '../connectors/routing.ts'
@@ -10,9 +10,11 @@ import { jsonDigest } from '../kernel/canonical-json.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { LocationId } from '../model/brand.ts'
+import type { WorkClass } from '../model/work-class.ts'
 import type { ConnectionPolicy, PolicySet } from '../policy/policy-set.ts'
 import type { CoalescingMetrics } from '../ports/coalescing-metrics.ts'
 import type { ErpConnection } from '../ports/erp.ts'
+import type { ErpAllowance } from '../ports/erp-allowance.ts'
 import type { GuardMetrics } from '../ports/guard-metrics.ts'
 import type { PriceSource } from '../ports/price-source.ts'
 import type { StockSource } from '../ports/stock-source.ts'
@@ -51,16 +53,37 @@ export function createErpPool(deps: {
   logger: Logger
   metrics: Metrics
   random(): number
+  /** What an ERP bears of us; undefined for whatever it is sent. */
+  allowanceFor(settings: ConnectionPolicy, classes: readonly WorkClass[]): ErpAllowance | undefined
 }): ErpPool {
   const open = new Map<string, MaintainedConnection>()
   const draining = new Map<ErpConnection, NodeJS.Timeout>()
+  const gates = new Map<ErpConnection, Gate>()
 
-  const connectionFor = (settings: ConnectionPolicy): ErpConnection => {
-    const digest = digestOf(settings)
+  const gateFor = (settings: ConnectionPolicy, classes: readonly WorkClass[]): Gate => {
+    const allowance = deps.allowanceFor(settings, classes)
+    if (!allowance) return OPEN_GATE
+    return createGate(allowance, classes, {
+      clock: deps.clock,
+      waited: (workClass, seconds) =>
+        deps.metrics.erpBudgetWait.observe(
+          { connection: settings.name, class: workClass },
+          seconds,
+        ),
+    })
+  }
+
+  const connectionFor = (
+    settings: ConnectionPolicy,
+    { gateway: { workClasses } }: PolicySet,
+  ): ErpConnection => {
+    const digest = digestOf(settings, workClasses)
     const present = open.get(digest)
     if (present) return present
-    const budgeted = withBudget(createConnection(settings, deps), settings.budget, deps.clock)
-    const guarded = guardConnection(budgeted, settings.guard, {
+    const gate = gateFor(settings, workClasses)
+    const connection = createConnection(settings, { ...deps, gate })
+    const guarded = guardConnection(connection, settings.guard, {
+      classes: workClasses,
       clock: deps.clock,
       random: deps.random,
       metrics: guardMetrics(settings.name, deps.metrics),
@@ -71,9 +94,16 @@ export function createErpPool(deps: {
       metrics: coalescingMetrics(settings.name, deps.metrics),
     })
     const made = withMaintenance(coalesced, deps.clock)
+    gates.set(made, gate)
     made.maintainDuring(settings.maintenance)
     open.set(digest, made)
     return made
+  }
+
+  const shut = async (connection: ErpConnection): Promise<void> => {
+    await connection.close()
+    await gates.get(connection)?.close()
+    gates.delete(connection)
   }
 
   return {
@@ -81,7 +111,7 @@ export function createErpPool(deps: {
       const connections = [...policies.connections.values()]
       const routing = createRouting(
         policies.routes,
-        new Map(connections.map(settings => [settings.name, connectionFor(settings)])),
+        new Map(connections.map(settings => [settings.name, connectionFor(settings, policies)])),
         policies.locations,
       )
       return {
@@ -94,13 +124,13 @@ export function createErpPool(deps: {
     },
     orderErp(policies, name) {
       const settings = policies.connections.get(name)
-      const connection = settings && connectionFor(settings)
+      const connection = settings && connectionFor(settings, policies)
       return connection?.orders && { orders: connection.orders, ...connection.capabilities }
     },
     keepOnly(policies) {
       const needed = new Set<string>()
       for (const settings of policies.connections.values()) {
-        const digest = digestOf(settings)
+        const digest = digestOf(settings, policies.gateway.workClasses)
         needed.add(digest)
         open.get(digest)?.maintainDuring(settings.maintenance)
       }
@@ -109,7 +139,7 @@ export function createErpPool(deps: {
         open.delete(digest)
         const timer = setTimeout(() => {
           draining.delete(connection)
-          void connection.close()
+          void shut(connection)
         }, DRAIN_MS)
         timer.unref()
         draining.set(connection, timer)
@@ -118,16 +148,18 @@ export function createErpPool(deps: {
     async close() {
       for (const [connection, timer] of draining) {
         clearTimeout(timer)
-        await connection.close()
+        await shut(connection)
       }
-      for (const connection of open.values()) await connection.close()
+      for (const connection of open.values()) await shut(connection)
     },
   }
 }
 
 /** Everything but where it is written, and when the ERP is away: that can be told to an open connection. */
-const digestOf = ({ at: _, maintenance: __, ...settings }: ConnectionPolicy): string =>
-  jsonDigest(settings)
+const digestOf = (
+  { at: _, maintenance: __, ...settings }: ConnectionPolicy,
+  classes: readonly WorkClass[],
+): string => jsonDigest({ settings, classes })
 
 function guardMetrics(connection: string, metrics: Metrics): GuardMetrics {
   const [inFlight, queued, breaker] = [

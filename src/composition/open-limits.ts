@@ -1,9 +1,9 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { LimitCounter } from '../ports/limits.ts'
+import type { RedisClient } from '../store/admit-script.ts'
 import type { Database } from '../store/database.ts'
 import { createMemoryLimits } from '../store/memory-limits.ts'
-import { openRedis } from '../store/open-redis.ts'
 import { createQuotaUsage } from '../store/quota-usage.ts'
 import { createRedisLimits } from '../store/redis-limits.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -13,13 +13,14 @@ const MAX_IDLE_KEYS = 100_000
 
 /** Counts limits in this process, or in Redis with this process as the fallback. */
 export async function openLimits(deps: {
-  redisUrl: string | undefined
+  /** What all processes share; not closed here. */
+  redis: RedisClient | undefined
   database: Database
   clock: Clock
   metrics: Metrics
   logger: Logger
 }): Promise<LimitCounter> {
-  const { redisUrl, database, clock, metrics, logger } = deps
+  const { redis, database, clock, metrics, logger } = deps
   const memory = createMemoryLimits({
     clock,
     maxKeys: MAX_IDLE_KEYS,
@@ -27,9 +28,8 @@ export async function openLimits(deps: {
     logger,
   })
   await memory.ready
-  if (redisUrl === undefined) return memory
-  const redis = openRedis(redisUrl, logger)
-  const shared = createRedisLimits({
+  if (!redis) return memory
+  return createRedisLimits({
     redis,
     clock,
     fallback: memory,
@@ -40,11 +40,4 @@ export async function openLimits(deps: {
     logger,
     keyPrefix: 'postern',
   })
-  return {
-    admit: (key, plan, cost, now) => shared.admit(key, plan, cost, now),
-    async close() {
-      await shared.close()
-      redis.disconnect()
-    },
-  }
 }

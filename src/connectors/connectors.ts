@@ -1,9 +1,8 @@
 import type { TSchema } from 'typebox'
-import type { Clock } from '../kernel/clock.ts'
 import { invariant } from '../kernel/invariant.ts'
-import type { Logger } from '../kernel/logger.ts'
 import type { ConnectionSettings } from '../model/erp-connection.ts'
 import type { ErpConnection } from '../ports/erp.ts'
+import type { ConnectorDeps } from './connector-deps.ts'
 import {
   createDeclarativeConnection,
   tryOutDeclarativeSettings,
@@ -33,7 +32,7 @@ export type Connector = {
   tryOut?(
     settings: unknown,
   ): Promise<readonly { path: readonly (string | number)[]; message: string }[]>
-  connect(settings: ConnectionSettings, deps: { clock: Clock; logger: Logger }): ErpConnection
+  connect(settings: ConnectionSettings, deps: ConnectorDeps): ErpConnection
 }
 
 /** Every connector there is, by the name that policies give in `connector:`. */
@@ -61,10 +60,7 @@ export const CONNECTORS: ReadonlyMap<string, Connector> = new Map<string, Connec
   ['tryton', trytonConnector],
 ])
 
-export function createConnection(
-  settings: ConnectionSettings,
-  deps: { clock: Clock; logger: Logger },
-): ErpConnection {
+export function createConnection(settings: ConnectionSettings, deps: ConnectorDeps): ErpConnection {
   const connector = CONNECTORS.get(settings.connector)
   invariant(connector, `there is no connector ${settings.connector}`)
   return connector.connect(settings, deps)

@@ -8,14 +8,21 @@ import {
 import type { Clock } from '../kernel/clock.ts'
 import { UpstreamFailure } from '../kernel/upstream-failure.ts'
 import type { GuardSettings } from '../model/erp-connection.ts'
+import type { WorkClass } from '../model/work-class.ts'
 import type { ErpCall, ErpConnection } from '../ports/erp.ts'
 import type { GuardMetrics } from '../ports/guard-metrics.ts'
 import { inBatches } from './guard/in-batches.ts'
 import { retrying } from './guard/retrying.ts'
 import { TimeUp, withTimeLimit } from './guard/time-limit.ts'
-import { createWaitingRoom, RoomFull } from './guard/waiting-room.ts'
+import { createWaitingRoom, NoRoom } from './guard/waiting-room.ts'
 
-export type GuardDeps = { readonly clock: Clock; readonly metrics: GuardMetrics; random(): number }
+export type GuardDeps = {
+  readonly clock: Clock
+  readonly metrics: GuardMetrics
+  /** Who shares the ERP's places. */
+  readonly classes: readonly WorkClass[]
+  random(): number
+}
 
 /**
  * Protects an ERP from us and us from it, around any connector: each call ends by its deadline, so many
@@ -27,12 +34,18 @@ export type GuardDeps = { readonly clock: Clock; readonly metrics: GuardMetrics;
 export function guardConnection(
   connection: ErpConnection,
   guard: GuardSettings,
-  { clock, metrics, random }: GuardDeps,
+  { clock, metrics, classes, random }: GuardDeps,
 ): ErpConnection {
   const { name, capabilities } = connection
-  const room = createWaitingRoom(guard.maxConcurrency, guard.maxQueue, (inside, waiting) => {
-    metrics.inFlight(inside)
-    metrics.queued(waiting)
+  const room = createWaitingRoom({
+    places: guard.maxConcurrency,
+    seats: guard.maxQueue,
+    classes,
+    clock,
+    changed(inside, waiting) {
+      metrics.inFlight(inside)
+      metrics.queued(waiting)
+    },
   })
   let openedAt = 0
   /** While trying whether the ERP is well again, only an answer of its own shows that it is. */
@@ -59,8 +72,8 @@ export function guardConnection(
 
   /** One attempt: waits for a place, then for the ERP. */
   const attempt = async <T>(name: string, work: (call: ErpCall) => Promise<T>, call: ErpCall) => {
-    const leave = await room.enter(call.signal).catch(error => {
-      throw error instanceof RoomFull ? roomFull(connection.name, name) : error
+    const leave = await room.enter(call).catch(error => {
+      throw error instanceof NoRoom ? noRoom(connection.name, name, error) : error
     })
     const startedAt = clock.monotonic()
     const left = Math.min(guard.timeoutMs, call.deadlineAt - startedAt)
@@ -164,8 +177,8 @@ function toFailure(error: unknown, connection: string, call: string): UpstreamFa
   return new UpstreamFailure('garbled', message, details, { cause: error })
 }
 
-const roomFull = (connection: string, call: string): UpstreamFailure =>
-  new UpstreamFailure('busy', `${connection}: ${call}: too many calls are waiting`, {
+const noRoom = (connection: string, call: string, { message }: NoRoom): UpstreamFailure =>
+  new UpstreamFailure('busy', `${connection}: ${call}: ${message}`, {
     connection,
     call,
     proxyError: 'connection_limit_reached',

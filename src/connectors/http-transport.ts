@@ -1,7 +1,9 @@
 import axios, { type AxiosInstance } from 'axios'
+import { UpstreamFailure } from '../kernel/upstream-failure.ts'
 import type { ErpCall } from '../ports/erp.ts'
 import { type Agents, keptAlive } from './agents.ts'
 import { deadlineFailure, isDeadline } from './failures.ts'
+import { type Gate, throughGate } from './gate/gate.ts'
 import { pastDeadConnections } from './kept-connections.ts'
 import { type Attempt, networkFailure } from './network-failure.ts'
 
@@ -9,7 +11,7 @@ import { type Attempt, networkFailure } from './network-failure.ts'
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024
 
 /** What a request carries and belongs to: from the port call, or from a fetch that several calls share. */
-export type Exchange = Pick<ErpCall, 'signal' | 'correlationId' | 'traceparent'> & Attempt
+export type Exchange = ErpCall & Attempt
 
 export type HttpRequest = {
   readonly method: 'GET' | 'POST'
@@ -31,10 +33,15 @@ export class HttpTransport {
   readonly #http: AxiosInstance
   readonly #agents: Agents
   readonly #maxSockets: number
+  readonly #gate: Gate
 
-  /** @param maxSockets calls at the same time that the ERP bears; more wait for a free socket */
-  constructor(address: string, maxSockets: number) {
+  /**
+   * @param maxSockets calls at the same time that the ERP bears; more wait for a free socket
+   * @param gate what every request passes
+   */
+  constructor(address: string, maxSockets: number, gate: Gate) {
     this.#maxSockets = maxSockets
+    this.#gate = gate
     this.#agents = keptAlive(maxSockets)
     this.#http = axios.create({
       baseURL: address,
@@ -73,11 +80,12 @@ export class HttpTransport {
       },
     }
     try {
-      const send = () => this.#http.request<string>(config)
+      const send = () => throughGate(this.#gate, exchange, () => this.#http.request<string>(config))
       const answer = await pastDeadConnections(this.#maxSockets, send)
       const received = answer.headers as HttpAnswer['headers']
       return { status: answer.status, headers: received, text: answer.data }
     } catch (error) {
+      if (error instanceof UpstreamFailure) throw error
       throw signal.aborted ? givenUp(signal, error, exchange) : networkFailure(error, exchange)
     }
   }

@@ -1,4 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
+import { OWN_CALLS } from '../model/work-class.ts'
 import type { ErpCall } from '../ports/erp.ts'
 import { deadlineFailure, isClosing, isDeadline } from './failures.ts'
 import type { Exchange } from './http-transport.ts'
@@ -27,12 +28,11 @@ export class PortCalls {
    */
   async run<T>(name: string, call: ErpCall, work: (exchange: Exchange) => Promise<T>): Promise<T> {
     const over = new AbortController()
-    const { correlationId, traceparent } = call
     const signal = AbortSignal.any([call.signal, this.#closing.signal, over.signal])
     const attempt = { connection: this.#connection, call: name }
     try {
       signal.throwIfAborted()
-      return await work({ ...attempt, signal, correlationId, ...(traceparent && { traceparent }) })
+      return await work({ ...call, ...attempt, signal })
     } catch (error) {
       // Waiting for somebody else's login or table when the time was up: nothing of ours was sent.
       throw isDeadline(error)
@@ -45,12 +45,8 @@ export class PortCalls {
 
   /** What all calls use; fetched under a deadline of its own, since no caller's may end it. */
   shared<T>(name: string, fetch: (exchange: Exchange) => Promise<T>, ttlMs?: number): Shared<T> {
-    const exchange = () => ({
-      connection: this.#connection,
-      call: name,
-      correlationId: `postern-${name}`,
-      signal: AbortSignal.any([this.#closing.signal, AbortSignal.timeout(SHARED_FETCH_MS)]),
-    })
+    const exchange = () =>
+      this.#own(name, SHARED_FETCH_MS, [this.#closing.signal, AbortSignal.timeout(SHARED_FETCH_MS)])
     return new Shared(
       () => fetch(exchange()),
       () => this.#clock.monotonic(),
@@ -60,9 +56,20 @@ export class PortCalls {
 
   /** Ends all calls; what is said in leaving, such as a logout, has a second and may fail. */
   async close(name: string, farewell: (exchange: Exchange) => Promise<unknown>): Promise<void> {
-    const attempt = { connection: this.#connection, call: name }
-    this.#closing.abort(isClosing(attempt))
-    const signal = AbortSignal.timeout(FAREWELL_MS)
-    await farewell({ ...attempt, signal, correlationId: `postern-${name}` }).catch(() => undefined)
+    this.#closing.abort(isClosing({ connection: this.#connection, call: name }))
+    const exchange = this.#own(name, FAREWELL_MS, [AbortSignal.timeout(FAREWELL_MS)])
+    await farewell(exchange).catch(() => undefined)
+  }
+
+  /** What belongs to no caller. */
+  #own(name: string, withinMs: number, signals: AbortSignal[]): Exchange {
+    return {
+      connection: this.#connection,
+      call: name,
+      correlationId: `postern-${name}`,
+      workClass: OWN_CALLS,
+      deadlineAt: this.#clock.monotonic() + withinMs,
+      signal: AbortSignal.any(signals),
+    }
   }
 }

@@ -23,6 +23,14 @@ export type ConnectionSettings = {
   readonly credentials: Readonly<Record<string, unknown>>
 }
 
+/** HTTP requests that an ERP bears of all gateway processes together. */
+export type ErpBudget = {
+  /** In any second; under 1: one in so many seconds. */
+  readonly perSecond?: number | undefined
+  /** In a calendar day of the ERP's time zone. */
+  readonly perDay?: number | undefined
+}
+
 /** How any connection is protected, and how long a caller waits for it. */
 export type GuardSettings = {
   readonly timeoutMs: number

@@ -1,9 +1,10 @@
 import type { Place } from '../kernel/place.ts'
 import type { ChannelId, LocationId } from '../model/brand.ts'
-import type { ConnectionSettings } from '../model/erp-connection.ts'
+import type { ConnectionSettings, ErpBudget } from '../model/erp-connection.ts'
 import type { Limits } from '../model/limits.ts'
 import type { Channel, Location } from '../model/network.ts'
 import type { Window } from '../model/windows.ts'
+import type { WorkClass } from '../model/work-class.ts'
 
 /**
  * The policies, compiled: one frozen value that the gateway is built from. A new set replaces the
@@ -33,7 +34,8 @@ export type GatewayPolicy = {
   }
   readonly ownIssuer: OwnIssuerPolicy
   readonly tokenIssuers: readonly TokenIssuerPolicy[]
-  readonly workClasses: readonly string[]
+  /** The most important first. */
+  readonly workClasses: readonly WorkClass[]
   readonly cache: { readonly maxBytes: number }
   /** `enforce` refuses an answer that breaks the contract, `detect` counts and logs it. */
   readonly responseValidation: 'enforce' | 'detect'
@@ -204,7 +206,7 @@ export type ChannelPolicy = Channel & { readonly at: Place }
 export type ConnectionPolicy = ConnectionSettings & {
   readonly at: Place
   /** What the ERP bears of each process; undefined where it does not say. */
-  readonly budget?: { readonly perSecond: number } | undefined
+  readonly budget?: ErpBudget | undefined
   /** When the ERP is known to be away. */
   readonly maintenance: readonly Window[]
 }

@@ -126,6 +126,13 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
       labelNames: ['connection'],
       registers,
     }),
+    erpBudgetWait: new Histogram({
+      name: 'postern_erp_budget_wait_seconds',
+      help: 'How long HTTP requests to ERPs waited for room in the budget',
+      labelNames: ['connection', 'class'],
+      buckets: LATENCY_BUCKETS,
+      registers,
+    }),
     erpBreaker: new Gauge({
       name: 'postern_erp_breaker_open',
       help: '1 while the breaker of a connection is open, 0.5 while it is half open',

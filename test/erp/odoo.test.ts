@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { OPEN_GATE } from '../../src/connectors/gate/gate.ts'
 import { createOdooConnection } from '../../src/connectors/odoo/odoo.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { UpstreamFailure } from '../../src/kernel/upstream-failure.ts'
@@ -183,5 +184,5 @@ function connect(
     },
     credentials: { user: USER, key },
   }
-  return createOdooConnection(connection, { clock: systemClock })
+  return createOdooConnection(connection, { clock: systemClock, gate: OPEN_GATE })
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadPolicySet } from '../../src/composition/load-policy-set.ts'
 import { createConnection } from '../../src/connectors/connectors.ts'
+import { OPEN_GATE } from '../../src/connectors/gate/gate.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLogger } from '../../src/kernel/logger.ts'
 import { createSandbox } from '../../src/sandbox/server.ts'
@@ -21,6 +22,7 @@ runErpConnectionSuite({
     const faults = await createFaultProxy(sandbox.url)
     const connection = createConnection(await settingsOf('sandbox', faults.address), {
       clock: systemClock,
+      gate: OPEN_GATE,
       logger: silentLogger,
     })
     return {

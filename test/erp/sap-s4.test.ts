@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { OPEN_GATE } from '../../src/connectors/gate/gate.ts'
 import { createSapS4Connection } from '../../src/connectors/sap-s4/sap-s4.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { UpstreamFailure } from '../../src/kernel/upstream-failure.ts'
@@ -349,7 +350,7 @@ function runAll() {
       settings: { client: '100', prices: { web: LIST }, ...settings },
       credentials: { user: sap.user, password },
     }
-    return createSapS4Connection(connection, { clock: systemClock })
+    return createSapS4Connection(connection, { clock: systemClock, gate: OPEN_GATE })
   }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
+import { OPEN_GATE } from '../../src/connectors/gate/gate.ts'
 import { createTrytonConnection } from '../../src/connectors/tryton/tryton.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { UpstreamFailure } from '../../src/kernel/upstream-failure.ts'
@@ -348,7 +349,7 @@ function runAll() {
       },
       credentials: { user: tryton.user, password },
     }
-    return createTrytonConnection(settings, { clock: systemClock })
+    return createTrytonConnection(settings, { clock: systemClock, gate: OPEN_GATE })
   }
 }
 

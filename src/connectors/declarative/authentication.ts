@@ -1,5 +1,7 @@
 import type { AxiosInstance, AxiosRequestConfig } from 'axios'
 import { UpstreamFailure } from '../../kernel/upstream-failure.ts'
+import { OWN_CALLS } from '../../model/work-class.ts'
+import { type Gate, throughGate } from '../gate/gate.ts'
 import { networkFailure } from '../network-failure.ts'
 import type { AuthSettings, DeclarativeCredentials } from './settings.ts'
 
@@ -29,7 +31,7 @@ const EARLY_MS = 30_000
 export function createAuthentication(
   auth: AuthSettings,
   credentials: DeclarativeCredentials,
-  deps: { http: AxiosInstance; connection: string; now(): number },
+  deps: Deps,
 ): Authentication {
   switch (auth.type) {
     case 'none':
@@ -90,17 +92,24 @@ function session(
   }
 }
 
-type Deps = { http: AxiosInstance; connection: string }
+type Deps = { http: AxiosInstance; connection: string; gate: Gate; now(): number }
 /** Logging in serves several callers: it has its own time, not the first one's. */
 const LOGIN_TIMEOUT_MS = 5000
 
-async function send({ http, connection }: Deps, config: AxiosRequestConfig) {
+async function send({ http, connection, gate, now }: Deps, config: AxiosRequestConfig) {
   const attempt = { connection, call: 'login' }
-  const response = await http
-    .request<string>({ ...config, signal: AbortSignal.timeout(LOGIN_TIMEOUT_MS) })
-    .catch(error => {
-      throw networkFailure(error, attempt)
-    })
+  const signal = AbortSignal.timeout(LOGIN_TIMEOUT_MS)
+  const leaving = {
+    ...attempt,
+    signal,
+    deadlineAt: now() + LOGIN_TIMEOUT_MS,
+    workClass: OWN_CALLS,
+  }
+  const response = await throughGate(gate, leaving, () =>
+    http.request<string>({ ...config, signal }),
+  ).catch(error => {
+    throw error instanceof UpstreamFailure ? error : networkFailure(error, attempt)
+  })
   if (response.status < 300) return response
   throw new UpstreamFailure('session', `${connection}: login: HTTP ${response.status}`, {
     ...attempt,

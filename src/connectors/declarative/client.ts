@@ -3,6 +3,7 @@ import { UpstreamFailure, type UpstreamFailureKind } from '../../kernel/upstream
 import type { ConnectionSettings } from '../../model/erp-connection.ts'
 import type { ErpCall } from '../../ports/erp.ts'
 import { keptAlive } from '../agents.ts'
+import { type Gate, throughGate } from '../gate/gate.ts'
 import { pastDeadConnections } from '../kept-connections.ts'
 import { networkFailure } from '../network-failure.ts'
 import { type Authentication, createAuthentication } from './authentication.ts'
@@ -29,7 +30,7 @@ export interface DeclarativeClient {
 export function createClient(
   connection: ConnectionSettings,
   settings: DeclarativeSettings,
-  now: () => number,
+  { now, gate }: { now(): number; gate: Gate },
 ): DeclarativeClient {
   const agents = keptAlive(connection.capabilities.maxConcurrency)
   const http = axios.create({
@@ -46,7 +47,7 @@ export function createClient(
   const authentication = createAuthentication(
     settings.auth,
     connection.credentials as DeclarativeCredentials,
-    { http, connection: connection.name, now },
+    { http, connection: connection.name, now, gate },
   )
   return {
     async call(name, call, input, erpCall) {
@@ -78,11 +79,15 @@ export function createClient(
     const admission = await authentication.admission(erpCall.signal)
     // A connection that breaks under a write may have carried it: only whoever can look it up sends it again.
     const again = WRITES.has(name) ? 0 : connection.capabilities.maxConcurrency
+    const attempt = { connection: connection.name, call: name }
     const response = await pastDeadConnections(again, () =>
-      send(http, request, admission, settings, erpCall),
+      throughGate(gate, { ...erpCall, ...attempt }, () =>
+        send(http, request, admission, settings, erpCall),
+      ),
     ).catch(error => {
+      if (error instanceof UpstreamFailure) throw error
       if (erpCall.signal.aborted) throw erpCall.signal.reason
-      throw networkFailure(error, { connection: connection.name, call: name })
+      throw networkFailure(error, attempt)
     })
     const kind = kindOfStatus(response, call)
     if (kind === 'empty') return EMPTY

@@ -5,6 +5,7 @@ import type { ErpOrder } from '../../model/order.ts'
 import { type ErpPrice, type PriceKey, samePriceQuestion } from '../../model/price.ts'
 import { type StockKey, stockKeyText } from '../../model/stock.ts'
 import type { ErpCall, ErpConnection } from '../../ports/erp.ts'
+import type { Gate } from '../gate/gate.ts'
 import { createClient } from './client.ts'
 import { type CompiledCall, compileCall } from './compile-call.ts'
 import { type Complaint, MappingError } from './expression.ts'
@@ -20,7 +21,7 @@ import type { DeclarativeSettings } from './settings.ts'
  */
 export function createDeclarativeConnection(
   connection: ConnectionSettings,
-  { clock }: { clock: Clock },
+  { clock, gate }: { clock: Clock; gate: Gate },
 ): ErpConnection {
   const settings = connection.settings as unknown as DeclarativeSettings
   const complaints: Complaint[] = []
@@ -40,7 +41,7 @@ export function createDeclarativeConnection(
       `${connection.name}: ${complaint ? `${complaint.path.join('.')}: ${complaint.message}` : 'no ping'}`,
     )
   }
-  const client = createClient(connection, settings, clock.monotonic)
+  const client = createClient(connection, settings, { now: clock.monotonic, gate })
 
   /** Groups of keys go one after another: the guard has given this read one place, not several. */
   const ask = async <Key extends object, Row>(

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { UpstreamFailure } from '../../kernel/upstream-failure.ts'
+import type { Gate } from '../gate/gate.ts'
 import { type Exchange, HttpTransport } from '../http-transport.ts'
 import { PortCalls } from '../port-calls.ts'
 import type { Shared } from '../shared.ts'
@@ -14,6 +15,7 @@ export type ClientOptions = {
   readonly settings: Pick<OdooSettings, 'api' | 'database' | 'company'>
   readonly credentials: OdooCredentials
   readonly maxSockets: number
+  readonly gate: Gate
   readonly clock: Clock
 }
 
@@ -24,11 +26,19 @@ export class OdooClient {
   readonly #http: HttpTransport
   readonly #session: Shared<Session>
 
-  constructor({ connection, address, settings, credentials, maxSockets, clock }: ClientOptions) {
+  constructor({
+    connection,
+    address,
+    settings,
+    credentials,
+    maxSockets,
+    gate,
+    clock,
+  }: ClientOptions) {
     this.calls = new PortCalls(connection, clock)
     this.#company = settings.company
     // Odoo closes the connection after each answer, so none is ever kept.
-    this.#http = new HttpTransport(address, maxSockets)
+    this.#http = new HttpTransport(address, maxSockets, gate)
     const logins = new Logins(this.#http, settings, credentials, clock)
     this.#session = this.calls.shared('session.login', exchange => logins.open(exchange))
   }

@@ -1,8 +1,8 @@
 import { Compile } from 'typebox/compile'
-import type { Clock } from '../../kernel/clock.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { ConnectionSettings } from '../../model/erp-connection.ts'
 import type { ErpConnection } from '../../ports/erp.ts'
+import type { ConnectorDeps } from '../connector-deps.ts'
 import { OdooClient } from './client.ts'
 import connector from './connector.json' with { type: 'json' }
 import { createInventory } from './inventory.ts'
@@ -16,13 +16,13 @@ const Credentials = Compile(OdooCredentials)
 /** A connection to one company of an Odoo database. Nothing is sent before the first call. */
 export function createOdooConnection(
   connection: ConnectionSettings,
-  { clock }: { readonly clock: Clock },
+  { clock, gate }: Pick<ConnectorDeps, 'clock' | 'gate'>,
 ): ErpConnection {
   const { name, address, capabilities, settings, credentials } = connection
   invariant(Settings.Check(settings), `${name}: settings that are not for Odoo`)
   invariant(Credentials.Check(credentials), `${name}: credentials that are not for Odoo`)
   const { maxConcurrency: maxSockets, quantitySemantics } = capabilities
-  const options = { connection: name, address, settings, credentials, maxSockets, clock }
+  const options = { connection: name, address, settings, credentials, maxSockets, gate, clock }
   const client = new OdooClient(options)
   return {
     name,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../../kernel/clock.ts'
 import { garbled } from '../failures.ts'
+import type { Gate } from '../gate/gate.ts'
 import { type Exchange, type HttpAnswer, HttpTransport } from '../http-transport.ts'
 import { PortCalls } from '../port-calls.ts'
 import type { Shared } from '../shared.ts'
@@ -24,6 +25,7 @@ export type ClientOptions = {
   readonly client: string | undefined
   readonly credentials: SapS4Credentials
   readonly maxSockets: number
+  readonly gate: Gate
   readonly clock: Clock
 }
 
@@ -44,9 +46,17 @@ export class SapClient {
   readonly #logins: Logins
   readonly #session: Shared<Session>
 
-  constructor({ connection, address, client, credentials, maxSockets, clock }: ClientOptions) {
+  constructor({
+    connection,
+    address,
+    client,
+    credentials,
+    maxSockets,
+    gate,
+    clock,
+  }: ClientOptions) {
     this.calls = new PortCalls(connection, clock)
-    this.#transport = new HttpTransport(address, maxSockets)
+    this.#transport = new HttpTransport(address, maxSockets, gate)
     this.#logins = new Logins(this.#transport, credentials, client, clock)
     this.#session = this.calls.shared('session.login', exchange => this.#logins.open(exchange))
   }

@@ -1,8 +1,8 @@
 import { Compile } from 'typebox/compile'
-import type { Clock } from '../../kernel/clock.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { ConnectionSettings } from '../../model/erp-connection.ts'
 import type { ErpConnection } from '../../ports/erp.ts'
+import type { ConnectorDeps } from '../connector-deps.ts'
 import { SapClient } from './client.ts'
 import connector from './connector.json' with { type: 'json' }
 import { createInventory } from './inventory.ts'
@@ -15,7 +15,7 @@ const Credentials = Compile(SapS4Credentials)
 /** A connection to one client of an S/4HANA. Nothing is sent before the first call. */
 export function createSapS4Connection(
   connection: ConnectionSettings,
-  { clock }: { readonly clock: Clock },
+  { clock, gate }: Pick<ConnectorDeps, 'clock' | 'gate'>,
 ): ErpConnection {
   const { name, address, capabilities, timeZone, settings, credentials } = connection
   invariant(Settings.Check(settings), `${name}: settings that are not for S/4HANA`)
@@ -26,6 +26,7 @@ export function createSapS4Connection(
     client: settings.client,
     credentials,
     maxSockets: capabilities.maxConcurrency,
+    gate,
     clock,
   })
   return {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { UpstreamFailure } from '../../kernel/upstream-failure.ts'
+import type { Gate } from '../gate/gate.ts'
 import type { Exchange } from '../http-transport.ts'
 import { PortCalls } from '../port-calls.ts'
 import type { Shared } from '../shared.ts'
@@ -15,6 +16,7 @@ export type ClientOptions = {
   readonly database: string
   readonly credentials: TrytonCredentials
   readonly maxSockets: number
+  readonly gate: Gate
   readonly clock: Clock
 }
 
@@ -32,10 +34,18 @@ export class TrytonClient {
   readonly #session: Shared<Session>
   #requests = 0
 
-  constructor({ connection, address, database, credentials, maxSockets, clock }: ClientOptions) {
+  constructor({
+    connection,
+    address,
+    database,
+    credentials,
+    maxSockets,
+    gate,
+    clock,
+  }: ClientOptions) {
     this.calls = new PortCalls(connection, clock)
     this.#path = `/${database}/`
-    this.#transport = new Transport(address, maxSockets)
+    this.#transport = new Transport(address, maxSockets, gate)
     this.#logins = new Logins(this.#transport, this.#path, credentials, clock)
     this.#session = this.calls.shared('session.login', exchange => this.#logins.open(exchange))
   }

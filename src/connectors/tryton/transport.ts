@@ -1,3 +1,4 @@
+import type { Gate } from '../gate/gate.ts'
 import { type Exchange, HttpTransport } from '../http-transport.ts'
 import { statusFailure } from './failures.ts'
 
@@ -6,8 +7,8 @@ export class Transport {
   readonly #http: HttpTransport
 
   /** @param maxSockets calls at the same time that the ERP bears; more wait for a free socket */
-  constructor(address: string, maxSockets: number) {
-    this.#http = new HttpTransport(address, maxSockets)
+  constructor(address: string, maxSockets: number, gate: Gate) {
+    this.#http = new HttpTransport(address, maxSockets, gate)
   }
 
   /**

@@ -1,8 +1,8 @@
 import { Compile } from 'typebox/compile'
-import type { Clock } from '../../kernel/clock.ts'
 import { invariant } from '../../kernel/invariant.ts'
 import type { ConnectionSettings } from '../../model/erp-connection.ts'
 import type { ErpConnection } from '../../ports/erp.ts'
+import type { ConnectorDeps } from '../connector-deps.ts'
 import { TrytonClient } from './client.ts'
 import connector from './connector.json' with { type: 'json' }
 import { createInventory } from './inventory.ts'
@@ -16,7 +16,7 @@ const Credentials = Compile(TrytonCredentials)
 /** A connection to one database of a Tryton 6.0 server. Nothing is sent before the first call. */
 export function createTrytonConnection(
   connection: ConnectionSettings,
-  { clock }: { readonly clock: Clock },
+  { clock, gate }: Pick<ConnectorDeps, 'clock' | 'gate'>,
 ): ErpConnection {
   const { name, address, capabilities, timeZone, baseCurrency, settings, credentials } = connection
   invariant(Settings.Check(settings), `${name}: settings that are not for Tryton`)
@@ -27,6 +27,7 @@ export function createTrytonConnection(
     database: settings.database,
     credentials,
     maxSockets: capabilities.maxConcurrency,
+    gate,
     clock,
   })
   const ttlMs = (settings.referenceTtlSeconds ?? REFERENCE_TTL_SECONDS) * 1000

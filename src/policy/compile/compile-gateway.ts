@@ -4,6 +4,7 @@ import type { GatewayPolicy } from '../policy-set.ts'
 import type { GatewayFile } from '../schema/gateway-schema.ts'
 import type { YamlFile } from '../yaml-file.ts'
 import { compileWindows } from './compile-windows.ts'
+import { compileWorkClasses } from './compile-work-classes.ts'
 
 /** @param environment whether this is production, and the name that our own tokens are issued under */
 export function compileGateway(
@@ -13,9 +14,10 @@ export function compileGateway(
   findings: Findings,
 ): GatewayPolicy {
   const byEnvironment = environment.production ? 'detect' : 'enforce'
-  const { calendars = {}, freezes = [], freezeOverride } = settings
+  const { calendars = {}, freezes = [], freezeOverride, workShares = {}, ...rest } = settings
   return {
-    ...settings,
+    ...rest,
+    workClasses: compileWorkClasses(file, settings.workClasses, workShares, findings),
     calendars: new Map(
       Object.entries(calendars).map(([name, windows]) => [
         name,

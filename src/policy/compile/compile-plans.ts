@@ -12,7 +12,7 @@ export function compilePlans(
   { workClasses, calendars }: Pick<GatewayPolicy, 'workClasses' | 'calendars'>,
   findings: Findings,
 ): ReadonlyMap<string, PlanPolicy> {
-  const classes = new Set(workClasses)
+  const classes = new Set(workClasses.map(({ name }) => name))
   return new Map(
     Object.entries(plans).map(([id, settings]) => {
       const path = ['plans', id]

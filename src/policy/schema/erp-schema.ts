@@ -41,9 +41,16 @@ export const ErpFile = strictObject({
     }),
   }),
   budget: Type.Optional(
-    strictObject(
-      { perSecond: Type.Number({ exclusiveMinimum: 0, maximum: 100_000 }) },
-      { description: 'what the ERP bears of each gateway process' },
+    Type.Object(
+      {
+        perSecond: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
+        perDay: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000 })),
+      },
+      {
+        additionalProperties: false,
+        minProperties: 1,
+        description: 'HTTP requests that the ERP bears of all gateway processes together',
+      },
     ),
   ),
   // Nobody calls the ERP then: what is known is served stale, the rest is told when to come back.

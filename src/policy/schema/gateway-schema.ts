@@ -71,8 +71,27 @@ export const GatewayFile = strictObject({
   workClasses: Type.Array(Name, {
     minItems: 1,
     uniqueItems: true,
-    description: 'the most important first',
+    description: 'the most important first: what is shed last',
   }),
+  workShares: Type.Optional(
+    strictRecord(
+      '^[a-z][a-z0-9-]{0,63}$',
+      strictObject({
+        weight: Type.Number({
+          exclusiveMinimum: 0,
+          maximum: 1000,
+          description: 'its part of what an ERP does while other classes wait too',
+        }),
+        floor: Type.Number({
+          minimum: 0,
+          exclusiveMaximum: 1,
+          default: 0,
+          description: "the part of an ERP's budget that is kept free for it",
+        }),
+      }),
+      'how work classes share an ERP; a class without a share weighs twice what the next one does',
+    ),
+  ),
   cache: strictObject({ maxBytes: Type.Integer({ minimum: 1_048_576, maximum: 17_179_869_184 }) }),
   responseValidation: Type.Enum(['enforce', 'detect', 'by-environment'], {
     description: 'enforce, detect, or by-environment: detect in production, enforce elsewhere',

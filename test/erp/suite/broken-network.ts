@@ -210,6 +210,7 @@ const guarded = (connection: ErpConnection): ErpConnection =>
       },
     },
     {
+      classes: [],
       clock: systemClock,
       metrics: { inFlight: () => {}, queued: () => {}, breaker: () => {}, called: () => {} },
       random: () => 0,

@@ -68,6 +68,7 @@ function guarded(
       },
     },
     {
+      classes: [],
       clock: systemClock,
       random: () => 0.5,
       metrics: {

@@ -27,7 +27,10 @@ export function compareGateways(before: GatewayPolicy, after: GatewayPolicy, rep
   )
   compareIssuers(before, after, report)
   if (textOf(before.workClasses) !== textOf(after.workClasses)) {
-    report('risky', 'work-classes-changed', `work classes are ${after.workClasses.join(', ')} now`)
+    const shares = after.workClasses.map(
+      ({ name, weight, floor }) => `${name} (${weight}, ${floor})`,
+    )
+    report('risky', 'work-classes-changed', `work classes share by ${shares.join(', ')} now`)
   }
   for (const key of ['responseValidation', 'trustSampling', 'accessLog', 'cache'] as const) {
     if (textOf(before[key]) === textOf(after[key])) continue

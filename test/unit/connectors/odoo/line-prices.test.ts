@@ -23,6 +23,7 @@ const ask = (step: string, price_unit: string, price_total: string) => {
   const question = { list, date: undefined, products, steps: [step], decimals: 2, company: 1 }
   const exchange = {
     ...{ connection: 'odoo', call: 'pricing.readPrices', correlationId: 'test' },
+    ...{ workClass: 'browse', deadlineAt: Number.POSITIVE_INFINITY },
     signal: new AbortController().signal,
   }
   return readLinePrices(question, client as OdooClient, exchange)
