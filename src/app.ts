@@ -30,8 +30,8 @@ import { createRest } from './http/rest.ts'
 import { createPublicServer } from './http/server.ts'
 import { type Clock, systemClock } from './kernel/clock.ts'
 import { createManagementApp } from './management/server.ts'
+import { priceGroup, stockGroup } from './operations/groups.ts'
 import { createOperations } from './operations/operations.ts'
-import { stockGroup } from './operations/stock-group.ts'
 import type { PolicySet } from './policy/policy-set.ts'
 import { refuseTransition } from './policy/transitions/transition.ts'
 import { watchFolder } from './policy/watch.ts'
@@ -135,6 +135,8 @@ async function assemble(
   const versionUsage = closing(createVersionUsage(database, { clock, logger: log }))
   const quoteKey = await openQuoteKey(environment.quoteKey, dataDir)
 
+  const cache = createResponseCache(first.gateway.cache.maxBytes)
+  metrics.watchCache(cache)
   // What outlives a policy set: an edit that leaves them alone finds them as they were.
   const erps = closing(
     createErpPool({
@@ -142,6 +144,10 @@ async function assemble(
       logger: log,
       metrics,
       random: Math.random,
+      changed(things) {
+        for (const sku of things.stock) cache.drop(stockGroup(sku))
+        for (const sku of things.prices) cache.drop(priceGroup(sku))
+      },
       allowanceFor: (settings, classes) =>
         allowanceFor(settings, classes, { clock, limits, shared }),
     }),
@@ -149,8 +155,6 @@ async function assemble(
   const jwks = createJwksPool({ clock, logger: log })
   const verified: VerifiedTokens = createTokenMemory(REMEMBERED_TOKENS)
   const recent = createRecentDecisions(REMEMBERED_DECISIONS)
-  const cache = createResponseCache(first.gateway.cache.maxBytes)
-  metrics.watchCache(cache)
 
   const stockChanged = (skus: readonly string[]): void => {
     for (const sku of skus) cache.drop(stockGroup(sku))
@@ -161,7 +165,8 @@ async function assemble(
     const sources = erps.sourcesFor(policies)
     const operations = createOperations({
       ...sources,
-      promised: createPromisedStock(sources.stock, { store, erpAt: sources.erpAt }),
+      promised: createPromisedStock(sources.known.stock, { store, erpAt: sources.erpAt }),
+      knownPrices: sources.known.prices,
       store,
       stockChanged,
       policyRevision: revision,

@@ -113,7 +113,7 @@ export function guardConnection(
   const read = <T>(callName: string, work: (call: ErpCall) => Promise<T>, call: ErpCall) =>
     retrying(guard, { clock, random }, call, () => protectedCall(callName, work, call))
 
-  const { inventory, pricing, orders } = connection
+  const { inventory, pricing, orders, changes } = connection
   return {
     name,
     capabilities,
@@ -137,6 +137,11 @@ export function guardConnection(
         find: (reference, call) => read('orders.find', c => orders.find(reference, c), call),
         create: (order, call) => protectedCall('orders.create', c => orders.create(order, c), call),
         cancel: (order, call) => protectedCall('orders.cancel', c => orders.cancel(order, c), call),
+      },
+    }),
+    ...(changes && {
+      changes: {
+        since: (cursor, call) => read('changes.since', c => changes.since(cursor, c), call),
       },
     }),
     ping: call => protectedCall('ping', c => connection.ping(c), call),

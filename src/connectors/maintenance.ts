@@ -15,7 +15,7 @@ export type MaintainedConnection = ErpConnection & {
  */
 export function withMaintenance(connection: ErpConnection, clock: Clock): MaintainedConnection {
   let windows = createWindows([])
-  const { name, capabilities, inventory, pricing, orders } = connection
+  const { name, capabilities, inventory, pricing, orders, changes } = connection
 
   const outside =
     <A, R>(callName: string, send: (asked: A, call: ErpCall) => Promise<R>) =>
@@ -41,6 +41,9 @@ export function withMaintenance(connection: ErpConnection, clock: Clock): Mainta
         create: outside('orders.create', (o, c) => orders.create(o, c)),
         cancel: outside('orders.cancel', (o, c) => orders.cancel(o, c)),
       },
+    }),
+    ...(changes && {
+      changes: { since: outside('changes.since', (at, c) => changes.since(at, c)) },
     }),
     ping: call => outside('ping', (_, c) => connection.ping(c))(undefined, call),
     close: () => connection.close(),

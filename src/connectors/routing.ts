@@ -19,6 +19,8 @@ export type Routing = {
   readonly stock: StockSource
   readonly prices: PriceSource
   connectionAt(location: LocationId): ErpConnection | undefined
+  /** Which ERP states a channel's prices. */
+  connectionFor(channel: ChannelId): ErpConnection | undefined
 }
 
 /**
@@ -46,6 +48,7 @@ export function createRouting(
 
   return {
     connectionAt,
+    connectionFor: channel => byChannel.get(channel),
     stock: {
       readStock: (keys, call) =>
         askEach(

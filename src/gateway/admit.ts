@@ -22,6 +22,8 @@ export function admit(
 ): Admitted {
   const { principal } = exchange
   return Object.assign(exchange, input, {
+    // What is not to be cached is not to be made from what is; the cache step knows better of what is.
+    readThrough: true,
     trait(name: string): string {
       if (traits !== 'all' && !traits.includes(name)) {
         throw new InvariantError(`the cache policy does not vary by "${name}"`)
@@ -57,7 +59,7 @@ export const isTrait = (name: string): boolean =>
 /** The same call, on its own time: work that others wait for too must not end with its first caller. */
 export function detach(
   exchange: Admitted,
-  own: { signal: AbortSignal; deadlineAt: number },
+  own: { signal: AbortSignal; deadlineAt: number; readThrough: boolean },
 ): Admitted {
   return {
     id: exchange.id,
@@ -83,6 +85,7 @@ export function detach(
     query: exchange.query,
     params: exchange.params,
     body: exchange.body,
+    readThrough: own.readThrough,
     trait: name => exchange.trait(name),
   }
 }

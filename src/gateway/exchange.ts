@@ -68,6 +68,8 @@ export interface Admitted extends Allowed {
    * @throws InvariantError for a trait that the policy does not name
    */
   trait(name: string): string
+  /** The answer must be what is so now: nothing remembered may go into it. */
+  readonly readThrough: boolean
   /**
    * Keeps the answer to a call with an Idempotency-Key, in the transaction of its effect; there is none where
    * the operation's policy asks for no key.

@@ -31,6 +31,25 @@ export type ErpBudget = {
   readonly perDay?: number | undefined
 }
 
+/** How long what an ERP said is believed. */
+export type KnowledgeSettings = {
+  /** What is kept may take so much memory in this process, bytes. */
+  readonly maxBytes: number
+  readonly stock: Believed
+  readonly prices: Believed
+  /** How often the ERP is asked what changed, ms; without it nothing but time makes us ask again. */
+  readonly pollMs?: number | undefined
+}
+
+export type Believed = {
+  /** Without a word from the ERP; a price no longer than it is in force. */
+  readonly seconds: number
+  /** While the ERP says what changes. */
+  readonly watchedSeconds: number
+  /** When the ERP cannot be asked. */
+  readonly overdueSeconds: number
+}
+
 /** How any connection is protected, and how long a caller waits for it. */
 export type GuardSettings = {
   readonly timeoutMs: number

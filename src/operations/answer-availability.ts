@@ -6,8 +6,8 @@ import type { components } from '../model/generated/inventory-v2.ts'
 import { availabilityBody } from './availability-body.ts'
 import { maySeeQuantity, visibleRegions } from './caller-traits.ts'
 import { erpCallOf } from './erp-call.ts'
+import { stockGroup } from './groups.ts'
 import type { OperationDeps } from './operation-deps.ts'
-import { stockGroup } from './stock-group.ts'
 import { orUpstreamProblem } from './upstream-problem.ts'
 
 /** What getAvailability and queryAvailability share: they differ only in where their input stands. */

@@ -29,7 +29,7 @@ export function availabilityBody(
       const { snapshotAt, ageSeconds, stale } = freshnessOf(
         item.snapshotAt,
         view.now,
-        view.servedStale,
+        view.servedStale || item.isOverdue,
       )
       return {
         sku: item.sku,

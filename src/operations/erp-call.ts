@@ -8,4 +8,5 @@ export const erpCallOf = (exchange: Admitted): ErpCall => ({
   correlationId: exchange.id,
   traceparent: exchange.traceparent,
   workClass: exchange.principal.consumer.plan.workClass,
+  readThrough: exchange.readThrough,
 })

@@ -6,6 +6,7 @@ import type { components, operations } from '../model/generated/pricing-v1.ts'
 import { decimalText, type RoundingMode } from '../model/money.ts'
 import type { ErpPrice } from '../model/price.ts'
 import { erpCallOf } from './erp-call.ts'
+import { priceGroup } from './groups.ts'
 import { instantText } from './instant.ts'
 import type { Operation } from './operation-deps.ts'
 import { shownMoney, unitPriceOf } from './price-words.ts'
@@ -24,7 +25,9 @@ export const getPrices: Operation = deps => async exchange => {
     ...(customerGroup !== undefined && { customerGroup }),
     ...(at !== undefined && { at: parseInstant(at) }),
   }
-  const answer = await orUpstreamProblem(pricing.getPrices(query, deps, erpCallOf(exchange)))
+  const answer = await orUpstreamProblem(
+    pricing.getPrices(query, { ...deps, prices: deps.knownPrices }, erpCallOf(exchange)),
+  )
   const body: Wire['Prices'] = {
     prices: answer.items.map(item => priceOf(item, answer.roundingMode)),
     unpriced: answer.unpriced.map(({ sku, reason }) => ({ sku, reason })),
@@ -32,6 +35,7 @@ export const getPrices: Operation = deps => async exchange => {
     incomplete: answer.incomplete,
   }
   return jsonReply(200, body, {
+    groups: query.skus.map(priceGroup),
     stale: answer.incomplete,
     ...(answer.changesAt !== undefined && { validUntil: answer.changesAt }),
   })

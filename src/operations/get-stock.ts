@@ -8,9 +8,9 @@ import type { components, operations } from '../model/generated/inventory-v1.ts'
 import { type Quantity, quantityText } from '../model/quantity.ts'
 import { maySeeQuantity, visibleRegions } from './caller-traits.ts'
 import { erpCallOf } from './erp-call.ts'
+import { stockGroup } from './groups.ts'
 import { instantText } from './instant.ts'
 import type { Operation } from './operation-deps.ts'
-import { stockGroup } from './stock-group.ts'
 import { paramsOf, queryOf } from './typed-input.ts'
 import { orUpstreamProblem, upstreamProblem } from './upstream-problem.ts'
 
@@ -40,7 +40,7 @@ export const getStock: Operation = deps => async exchange => {
     sku,
     ...amount(item.sellable),
     asOf: instantText(item.snapshotAt),
-    stale: freshnessOf(item.snapshotAt, now, servedStale).stale,
+    stale: freshnessOf(item.snapshotAt, now, servedStale || item.isOverdue).stale,
     locations: item.locations.map(at => ({ location: at.location, ...amount(at.sellable) })),
   })
   const body = bodyAt(deps.now(), false)

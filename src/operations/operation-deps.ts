@@ -18,7 +18,10 @@ export type OperationDeps = {
   erpAt(location: LocationId): StockErp | undefined
   /** Told of SKUs of which more or less may be promised now: what is remembered of them is outdated. */
   stockChanged(skus: readonly string[]): void
+  /** What ERPs say of prices now: for what binds us. */
   readonly prices: PriceSource
+  /** What is known of prices: for what is shown. */
+  readonly knownPrices: PriceSource
   readonly network: Network
   /** Seals quotes: at least 32 secret bytes, the same in every process. */
   readonly quoteKey: KeyObject

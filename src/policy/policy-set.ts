@@ -1,6 +1,6 @@
 import type { Place } from '../kernel/place.ts'
 import type { ChannelId, LocationId } from '../model/brand.ts'
-import type { ConnectionSettings, ErpBudget } from '../model/erp-connection.ts'
+import type { ConnectionSettings, ErpBudget, KnowledgeSettings } from '../model/erp-connection.ts'
 import type { Limits } from '../model/limits.ts'
 import type { Channel, Location } from '../model/network.ts'
 import type { Window } from '../model/windows.ts'
@@ -207,6 +207,8 @@ export type ConnectionPolicy = ConnectionSettings & {
   readonly at: Place
   /** What the ERP bears of each process; undefined where it does not say. */
   readonly budget?: ErpBudget | undefined
+  /** How what it says is remembered; undefined when it is not. */
+  readonly knowledge?: KnowledgeSettings | undefined
   /** When the ERP is known to be away. */
   readonly maintenance: readonly Window[]
 }

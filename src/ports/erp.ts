@@ -1,3 +1,4 @@
+import type { ErpChange } from '../model/erp-change.ts'
 import type { ErpCapabilities } from '../model/erp-connection.ts'
 import type { ErpOrder, OrderPosting } from '../model/order.ts'
 import type { ErpPrice, PriceKey } from '../model/price.ts'
@@ -15,6 +16,8 @@ export type ErpCall = {
   readonly traceparent?: string
   /** Which traffic this is, for the connection's budget: `till`, `checkout`, `browse`, `partner`, `batch`. */
   readonly workClass: string
+  /** Only what the ERP says from now on is an answer: nothing remembered, and no call that has left already. */
+  readonly readThrough?: boolean
 }
 
 /** Stock reads. */
@@ -37,6 +40,22 @@ export interface PricingPort {
   readPrices(keys: readonly PriceKey[], call: ErpCall): Promise<readonly ErpPrice[]>
 }
 
+/** What changed at the ERP. */
+export interface ChangesPort {
+  /**
+   * @param cursor as the last answer gave it; absent for "from now on"
+   * @returns every change after the cursor, in order; `more` when there are further ones already
+   * @throws UpstreamFailure `rejected` when the ERP does not know the cursor any more
+   */
+  since(cursor: string | undefined, call: ErpCall): Promise<ErpChanges>
+}
+
+export type ErpChanges = {
+  readonly changes: readonly ErpChange[]
+  readonly cursor: string
+  readonly more: boolean
+}
+
 /** Orders at the ERP. Nothing here is tried again by itself: whoever calls looks up before each creation. */
 export interface OrdersPort {
   /** @returns the order that bears our reference; undefined when the ERP has none @throws UpstreamFailure */
@@ -57,6 +76,7 @@ export interface ErpConnection {
   readonly inventory?: InventoryPort
   readonly pricing?: PricingPort
   readonly orders?: OrdersPort
+  readonly changes?: ChangesPort
   /** Answers when the ERP does. @throws UpstreamFailure */
   ping(call: ErpCall): Promise<void>
   /** Ends sessions and sockets. */

@@ -133,6 +133,25 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
       buckets: LATENCY_BUCKETS,
       registers,
     }),
+    erpKnowledge: new Counter({
+      name: 'postern_erp_knowledge_keys_total',
+      help: 'Keys of reads, by how they were answered: known, asked, overdue',
+      labelNames: ['connection', 'kind', 'outcome'],
+      registers,
+    }),
+    erpChanges: new Counter({
+      name: 'postern_erp_changes_total',
+      help: 'Changes that ERPs told of',
+      labelNames: ['connection'],
+      registers,
+    }),
+    erpChangeLag: new Histogram({
+      name: 'postern_erp_change_lag_seconds',
+      help: 'How long ago a change can have happened at most when we heard of it',
+      labelNames: ['connection'],
+      buckets: LATENCY_BUCKETS,
+      registers,
+    }),
     erpBreaker: new Gauge({
       name: 'postern_erp_breaker_open',
       help: '1 while the breaker of a connection is open, 0.5 while it is half open',

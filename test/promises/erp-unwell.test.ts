@@ -4,11 +4,12 @@ import { startTestApp, type TestApp } from '../support/app.ts'
 
 let app: TestApp
 before(async () => {
-  // An answer ages at once, and the guard gives up before the operation does.
+  // An answer ages at once, nothing else is remembered, and the guard gives up before the operation does.
   app = await startTestApp({
     edit: {
       'erps/sandbox.yaml': text =>
         text
+          .replace(/\nknowledge:\n( .*\n)+/, '\n')
           .replace('timeoutMs: 2000', 'timeoutMs: 400')
           .replace('halfOpenAfterMs: 2000', 'halfOpenAfterMs: 200'),
       'apis/inventory.yaml': text =>

@@ -60,7 +60,7 @@ export function gathering<Key, Row>(
     const lane = `${call.workClass}\n${read.laneOf(key)}`
     const text = `${lane}\n${read.keyText(key)}`
     const underWay = asked.get(text)
-    if (underWay) return underWay
+    if (underWay && !(call.readThrough && underWay.hasLeft)) return underWay
     const batch = open.get(lane) ?? openBatch(lane, call)
     batch.add(key, call)
     asked.set(text, batch)

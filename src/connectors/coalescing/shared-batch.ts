@@ -6,6 +6,8 @@ export type SharedBatch<Key, Row> = {
   readonly size: number
   /** The latest deadline of those it was sent for, on the monotonic clock. */
   readonly deadlineAt: number
+  /** It has been sent: what it tells may be older than a later question. */
+  readonly hasLeft: boolean
   /** Ends when nobody waits for it any more. */
   readonly signal: AbortSignal
   keyTexts(): Iterable<string>
@@ -67,6 +69,9 @@ export function createBatch<Key, Row>(
     },
     get deadlineAt() {
       return deadlineAt
+    },
+    get hasLeft() {
+      return state !== 'gathering'
     },
     signal: controller.signal,
     keyTexts: () => keys.keys(),

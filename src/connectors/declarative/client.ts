@@ -24,6 +24,17 @@ export interface DeclarativeClient {
     input: Readonly<Record<string, unknown>>,
     erpCall: ErpCall,
   ): Promise<readonly Readonly<Record<string, unknown>>[]>
+  /** @returns the rows of one answer, and what it says of those to come @throws UpstreamFailure */
+  changes(
+    name: string,
+    call: CompiledCall,
+    input: Readonly<Record<string, unknown>>,
+    erpCall: ErpCall,
+  ): Promise<{
+    readonly rows: readonly Readonly<Record<string, unknown>>[]
+    readonly cursor: string
+    readonly more: boolean
+  }>
   close(): void
 }
 
@@ -68,6 +79,13 @@ export function createClient(
           followed(here, next, paging.parameter, connection.address),
         )
       }
+    },
+    async changes(name, call, input, erpCall) {
+      const answer = await exchange(name, call, requestFor(name, call, input), erpCall)
+      const cursor = answer === EMPTY ? undefined : call.cursor(answer)
+      if (cursor === undefined) throw garbled(name, 'the answer has no cursor')
+      const rows = await readAnswer(name, () => call.rows(answer, input))
+      return { rows, cursor, more: call.hasMore(answer) }
     },
     close() {
       agents.httpAgent.destroy()

@@ -34,6 +34,10 @@ export type CompiledCall = {
   rows(answer: unknown, input: Input): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** The next page's address or cursor; undefined on the last one. */
   nextPage(answer: unknown): string | undefined
+  /** Up to where the answer tells what changed. */
+  cursor(answer: unknown): string | undefined
+  /** The answer says that it does not tell all there is. */
+  hasMore(answer: unknown): boolean
 }
 
 /**
@@ -64,6 +68,19 @@ export function compileCall(
     ...compileErrors(settings.errors, ['errors'], back),
   ]
   const next = call.paging && pathOf(call.paging.next, [...at, 'paging', 'next'], back, compilePath)
+  const cursor =
+    call.cursor === undefined
+      ? undefined
+      : pathOf(call.cursor, [...at, 'cursor'], back, compilePath)
+  const more =
+    call.more === undefined ? undefined : compileCondition(call.more, [...at, 'more'], back)
+  if (name === 'changes.since' && !cursor) {
+    complaints.push({
+      path: [...at],
+      message: 'needs cursor: where the answer says up to where it tells',
+    })
+  }
+  const ofAnswer = (answer: unknown): Scope => ({ item: answer, root: answer, input: undefined })
   return {
     settings: call,
     request(input) {
@@ -82,7 +99,9 @@ export function compileCall(
       return found && { kind: found.kind, code: textOf(found.code?.(scope)) }
     },
     rows: compileRows(name, call, at, back),
-    nextPage: answer => textOf(next?.({ item: answer, root: answer, input: undefined })),
+    nextPage: answer => textOf(next?.(ofAnswer(answer))),
+    cursor: answer => textOf(cursor?.(ofAnswer(answer))),
+    hasMore: answer => more?.(ofAnswer(answer)) === true,
   }
 }
 

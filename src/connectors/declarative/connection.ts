@@ -11,7 +11,7 @@ import { type CompiledCall, compileCall } from './compile-call.ts'
 import { type Complaint, MappingError } from './expression.ts'
 import { grouped } from './grouped.ts'
 import { compileJsonata, Unbounded } from './jsonata-rows.ts'
-import { toErpOrder, toPrice, toStock } from './read-rows.ts'
+import { toChange, toErpOrder, toPrice, toStock } from './read-rows.ts'
 import type { DeclarativeSettings } from './settings.ts'
 
 /**
@@ -35,6 +35,7 @@ export function createDeclarativeConnection(
   const findOrder = compile('orders.find')
   const createOrder = compile('orders.create')
   const cancelOrder = compile('orders.cancel')
+  const changesSince = compile('changes.since')
   const [complaint] = complaints
   if (!ping || complaint) {
     throw new Error(
@@ -144,6 +145,16 @@ export function createDeclarativeConnection(
             one('orders.cancel', await orders('orders.cancel', cancelOrder, order, call)),
         },
       }),
+    ...(changesSince && {
+      changes: {
+        async since(cursor, call) {
+          const input = { keys: [], now: clock.now(), ...(cursor !== undefined && { cursor }) }
+          const { rows, ...rest } = await client.changes('changes.since', changesSince, input, call)
+          const read = () => rows.map(toChange)
+          return { changes: orGarbled(connection.name, 'changes.since', read), ...rest }
+        },
+      },
+    }),
     async ping(call) {
       await client.call('ping', ping, { keys: [], now: clock.now() }, call)
     },

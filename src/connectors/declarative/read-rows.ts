@@ -1,4 +1,5 @@
 import { asChannelId, asLocationId, asSku } from '../../model/brand.ts'
+import type { ErpChange } from '../../model/erp-change.ts'
 import { parseDecimal } from '../../model/money.ts'
 import type { ErpOrder, ErpOrderState } from '../../model/order.ts'
 import type { ErpPrice, PriceKey } from '../../model/price.ts'
@@ -92,6 +93,17 @@ export function toPrice(row: Row, key: PriceKey, requestedAt: number): ErpPrice 
     ...(sourceVersion !== undefined && { sourceVersion }),
     requestedAt,
   }
+}
+
+/** @throws MappingError when a field is missing or not what it should be */
+export function toChange(row: Row): ErpChange {
+  const kind = text(row, 'kind')
+  const sku = asSku(text(row, 'sku'))
+  const seq = optional(row, 'erpSeq')
+  const erpSeq = seq === undefined ? {} : { erpSeq: exact('erpSeq', () => BigInt(seq)) }
+  if (kind === 'price') return { kind, sku, ...erpSeq }
+  if (kind !== 'stock') throw new MappingError('row.kind is neither stock nor price')
+  return { kind, sku, location: asLocationId(text(row, 'location')), ...erpSeq }
 }
 
 const ORDER_STATES: readonly string[] = ['OPEN', 'SHIPPED', 'INVOICED', 'CANCELLED']

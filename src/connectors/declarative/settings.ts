@@ -43,6 +43,11 @@ const Call = Type.Object(
         strict,
       ),
     ),
+    /** Of `changes.since`: where the answer says up to where it tells, and how it says that there is more. */
+    cursor: Type.Optional(Path),
+    more: Type.Optional(
+      Type.Unknown({ description: '{ path, in: […] } and the like, docs/mapping.md' }),
+    ),
     rows: Type.Optional(Path),
     row: Type.Optional(Type.Record(Type.String(), Expression)),
     jsonata: Type.Optional(
@@ -121,6 +126,7 @@ export const DeclarativeSettings = Type.Object(
         'orders.find': Type.Optional(Call),
         'orders.create': Type.Optional(Call),
         'orders.cancel': Type.Optional(Call),
+        'changes.since': Type.Optional(Call),
       },
       strict,
     ),

@@ -10,8 +10,10 @@ export type LocationAvailability = {
   readonly availability: AvailabilityTerm
   /** What may be sold: on hand, less the channel's buffer, never below zero. */
   readonly sellable: Quantity
-  /** When we asked the ERP, epoch ms. */
+  /** Until when the ERP is known to have had it so, epoch ms. */
   readonly snapshotAt: number
+  /** It has outlived its time. */
+  readonly isOverdue: boolean
 }
 
 export type SkuAvailability = {
@@ -25,6 +27,8 @@ export type SkuAvailability = {
   readonly unanswered: readonly LocationId[]
   /** The oldest snapshot in the sum, epoch ms. */
   readonly snapshotAt: number
+  /** Some of it has outlived its time, and its ERP cannot be asked. */
+  readonly isOverdue: boolean
   readonly nextSupply: ErpStock['nextSupply']
 }
 
@@ -71,6 +75,7 @@ export function poolStock(
       ...rows.filter(row => row.onHand.uom !== uom).map(row => row.location),
     ],
     snapshotAt: Math.min(...locations.map(location => location.snapshotAt)),
+    isOverdue: locations.some(location => location.isOverdue),
     nextSupply,
   }
 }
@@ -82,7 +87,8 @@ function atLocation(row: ErpStock, rules: StockRules): LocationAvailability {
     location: row.location,
     availability: termFor(sellable, row.nextSupply, rules),
     sellable,
-    snapshotAt: row.requestedAt,
+    snapshotAt: row.verifiedAt ?? row.requestedAt,
+    isOverdue: row.isOverdue === true,
   }
 }
 

@@ -41,6 +41,9 @@ export const createPromisedStock = (
                 ...row,
                 onHand: { micros: availableToPromise(counter), uom: counter.uom },
                 requestedAt: counter.snapshotAt,
+                ...(row.verifiedAt !== undefined && {
+                  verifiedAt: Math.max(row.verifiedAt, counter.snapshotAt),
+                }),
               }
             : row
         }),

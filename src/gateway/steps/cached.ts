@@ -50,8 +50,9 @@ export function cached(
   const verdicts = cacheVerdicts(policy.at)
 
   /** Calls the operation once for everybody who waits for `key`. */
-  const refresh = (key: string, exchange: Admitted): Promise<CachedAnswer> => {
-    const running = underWay.get(key)
+  const refresh = (key: string, exchange: Admitted, readThrough = false): Promise<CachedAnswer> => {
+    // What has begun already may be older than this question.
+    const running = readThrough ? undefined : underWay.get(key)
     if (running) return running
     const since = cache.mark()
     const controller = new AbortController()
@@ -62,6 +63,7 @@ export function cached(
     const shared = detach(exchange, {
       signal: controller.signal,
       deadlineAt: clock.monotonic() + settings.timeoutMs,
+      readThrough,
     })
     const work = (async () => keep(await next(shared), settings))()
       .catch(error => keepProblem(error, settings))
@@ -71,7 +73,7 @@ export function cached(
       })
       .finally(() => {
         clearTimeout(timer)
-        underWay.delete(key)
+        if (underWay.get(key) === work) underWay.delete(key)
       })
     underWay.set(key, work)
     return work
@@ -120,13 +122,13 @@ export function cached(
         return sendStale(exchange, held, held.retryAt > 0 ? 'error' : 'revalidating')
       }
     }
-    const collapsed = underWay.has(key)
+    const collapsed = !readThrough && underWay.has(key)
     count(readThrough ? 'bypass' : collapsed ? 'collapsed' : 'miss')
     exchange.trail.push(
       readThrough ? verdicts.bypass : collapsed ? verdicts.collapsed : verdicts.miss,
     )
     const why = readThrough ? 'request' : held ? 'stale' : 'uri-miss'
-    return refresh(key, exchange).then(
+    return refresh(key, exchange, readThrough).then(
       answer => send(exchange, answer, { kind: 'miss', collapsed, why }),
       error => {
         if (!held || held.problem || !isUpstreamTrouble(error)) throw error

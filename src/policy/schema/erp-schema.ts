@@ -2,6 +2,14 @@ import Type, { type Static } from 'typebox'
 import { CurrencyCode, Name, strictObject, TimeZone } from './strict-object.ts'
 import { WindowList } from './windows-schema.ts'
 
+const Seconds = (description: string) => Type.Integer({ minimum: 0, maximum: 86_400, description })
+
+const Believed = strictObject({
+  seconds: Seconds('how long a figure is believed without a word from the ERP'),
+  watchedSeconds: Seconds('how long while the ERP tells what changes'),
+  overdueSeconds: Seconds('how long it is told, marked stale, while the ERP cannot be asked'),
+})
+
 /** policies/erps/<connection>.yaml: one ERP, how it is spoken to, protected, and what it serves. */
 export const ErpFile = strictObject({
   connection: Name,
@@ -51,6 +59,27 @@ export const ErpFile = strictObject({
         minProperties: 1,
         description: 'HTTP requests that the ERP bears of all gateway processes together',
       },
+    ),
+  ),
+  knowledge: Type.Optional(
+    strictObject(
+      {
+        maxBytes: Type.Integer({
+          minimum: 1_048_576,
+          maximum: 17_179_869_184,
+          default: 67_108_864,
+        }),
+        stock: Believed,
+        prices: Believed,
+        pollMs: Type.Optional(
+          Type.Integer({
+            minimum: 50,
+            maximum: 3_600_000,
+            description: 'how often the ERP is asked what has changed',
+          }),
+        ),
+      },
+      { description: 'what the ERP said is remembered; without it every read asks the ERP' },
     ),
   ),
   // Nobody calls the ERP then: what is known is served stale, the rest is told when to come back.

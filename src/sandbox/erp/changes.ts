@@ -8,14 +8,14 @@ const MAX_LIMIT = 1000
 
 /**
  * What changed after a sequence number: stock levels (MARD) and prices (KONP). Whoever asks again
- * with the answer's SEQNR misses nothing and sees nothing twice.
+ * with the answer's SEQNR misses nothing and sees nothing twice; without a number it begins now.
  */
 export const changes: ErpCall = {
   name: 'changes',
   method: 'GET',
   path: '/erp/changes',
   answer: (request, books) => {
-    const after = wholeNumber(request, 'after', 0, Number.MAX_SAFE_INTEGER)
+    const after = wholeNumber(request, 'after', books.seq, Number.MAX_SAFE_INTEGER)
     const limit = wholeNumber(request, 'limit', DEFAULT_LIMIT, MAX_LIMIT)
     const page = books.log.after(after, Math.max(1, limit))
     if (!page) {

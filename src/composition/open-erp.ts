@@ -1,0 +1,112 @@
+import { coalesceReads } from '../connectors/coalescing.ts'
+import { createConnection } from '../connectors/connectors.ts'
+import { createGate, type Gate, OPEN_GATE } from '../connectors/gate/gate.ts'
+import { guardConnection } from '../connectors/guard.ts'
+import { type ChangedThings, type Follower, followErp } from '../connectors/knowledge/follow.ts'
+import { createKnowledge, type Knowledge } from '../connectors/knowledge/knowledge.ts'
+import { type MaintainedConnection, withMaintenance } from '../connectors/maintenance.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Logger } from '../kernel/logger.ts'
+import type { WorkClass } from '../model/work-class.ts'
+import type { ConnectionPolicy } from '../policy/policy-set.ts'
+import type { ErpAllowance } from '../ports/erp-allowance.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { coalescingMetrics, guardMetrics, knowledgeMetrics } from './erp-metrics.ts'
+
+/** One ERP, with everything that stands between it and us. */
+export type OpenErp = {
+  readonly connection: MaintainedConnection
+  /** What it has said; undefined where that is not remembered. */
+  readonly knowledge: Knowledge | undefined
+  readonly follower: Follower | undefined
+  close(): Promise<void>
+}
+
+export type OpenErpDeps = {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  random(): number
+  /** What an ERP bears of us; undefined for whatever it is sent. */
+  allowanceFor(settings: ConnectionPolicy, classes: readonly WorkClass[]): ErpAllowance | undefined
+  /** Told of what is not at an ERP any more as it was. */
+  changed(things: ChangedThings): void
+}
+
+/** How long a read waits for others to share its call: little beside an ERP's answer time. */
+const GATHER_MS = 2
+
+/**
+ * Outermost first: what is known, maintenance, shared calls, the guard, the connector, and the gate that each
+ * of its HTTP requests passes.
+ *
+ * @throws Error when the connection cannot be made
+ */
+export function openErp(
+  settings: ConnectionPolicy,
+  classes: readonly WorkClass[],
+  deps: OpenErpDeps,
+): OpenErp {
+  const { clock, metrics, random } = deps
+  const gate = gateFor(settings, classes, deps)
+  const guarded = guardConnection(createConnection(settings, { ...deps, gate }), settings.guard, {
+    classes,
+    clock,
+    random,
+    metrics: guardMetrics(settings.name, metrics),
+  })
+  const coalesced = coalesceReads(guarded, {
+    clock,
+    gatherMs: GATHER_MS,
+    metrics: coalescingMetrics(settings.name, metrics),
+  })
+  const connection = withMaintenance(coalesced, clock)
+  connection.maintainDuring(settings.maintenance)
+  const knowledge =
+    settings.knowledge &&
+    createKnowledge(settings.knowledge, knowledgeMetrics(settings.name, metrics))
+  const follower = knowledge && follow(connection, knowledge, settings, classes, deps)
+  return {
+    connection,
+    knowledge,
+    follower,
+    async close() {
+      await follower?.close()
+      await connection.close()
+      await gate.close()
+    },
+  }
+}
+
+function gateFor(
+  settings: ConnectionPolicy,
+  classes: readonly WorkClass[],
+  { allowanceFor, clock, metrics }: OpenErpDeps,
+): Gate {
+  const allowance = allowanceFor(settings, classes)
+  if (!allowance) return OPEN_GATE
+  const connection = settings.name
+  return createGate(allowance, classes, {
+    clock,
+    waited: (workClass, seconds) =>
+      metrics.erpBudgetWait.observe({ connection, class: workClass }, seconds),
+  })
+}
+
+const follow = (
+  connection: MaintainedConnection,
+  knowledge: Knowledge,
+  settings: ConnectionPolicy,
+  classes: readonly WorkClass[],
+  { clock, logger, changed }: OpenErpDeps,
+): Follower =>
+  followErp({
+    connection,
+    knowledge,
+    pollMs: settings.knowledge?.pollMs,
+    // Nobody waits for it: it takes what the others leave.
+    workClass: classes.at(-1)?.name ?? '',
+    clock,
+    logger,
+    changed,
+  })
