@@ -2,8 +2,10 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { createAuditing } from './composition/auditing.ts'
 import { allowanceFor, type SharedState } from './composition/erp-allowances.ts'
+import { erpFigures } from './composition/erp-figures.ts'
 import { createErpPool } from './composition/erp-pool.ts'
 import { expireHolds } from './composition/expiry.ts'
+import { createInvalidation, thingsOf, toldChanges } from './composition/invalidation.ts'
 import { lifecycleReport } from './composition/lifecycle-report.ts'
 import { CONTRACTS_DIR } from './composition/load-policy-set.ts'
 import { openLimits } from './composition/open-limits.ts'
@@ -30,7 +32,6 @@ import { createRest } from './http/rest.ts'
 import { createPublicServer } from './http/server.ts'
 import { type Clock, systemClock } from './kernel/clock.ts'
 import { createManagementApp } from './management/server.ts'
-import { priceGroup, stockGroup } from './operations/groups.ts'
 import { createOperations } from './operations/operations.ts'
 import type { PolicySet } from './policy/policy-set.ts'
 import { refuseTransition } from './policy/transitions/transition.ts'
@@ -47,6 +48,7 @@ import { openJobs } from './store/jobs.ts'
 import { openDatabase } from './store/open.ts'
 import { openRedis } from './store/open-redis.ts'
 import { countProcesses } from './store/process-count.ts'
+import { openChannels } from './store/redis-channels.ts'
 import { createStore } from './store/store.ts'
 import { createVersionUsage } from './store/version-usage.ts'
 import type { LogSink } from './telemetry/log.ts'
@@ -137,6 +139,7 @@ async function assemble(
 
   const cache = createResponseCache(first.gateway.cache.maxBytes)
   metrics.watchCache(cache)
+  const invalidation = createInvalidation(cache, clock, shared?.channels.channel('answers'))
   // What outlives a policy set: an edit that leaves them alone finds them as they were.
   const erps = closing(
     createErpPool({
@@ -144,10 +147,8 @@ async function assemble(
       logger: log,
       metrics,
       random: Math.random,
-      changed(things) {
-        for (const sku of things.stock) cache.drop(stockGroup(sku))
-        for (const sku of things.prices) cache.drop(priceGroup(sku))
-      },
+      shared,
+      changed: invalidation.changed,
       allowanceFor: (settings, classes) =>
         allowanceFor(settings, classes, { clock, limits, shared }),
     }),
@@ -156,9 +157,6 @@ async function assemble(
   const verified: VerifiedTokens = createTokenMemory(REMEMBERED_TOKENS)
   const recent = createRecentDecisions(REMEMBERED_DECISIONS)
 
-  const stockChanged = (skus: readonly string[]): void => {
-    for (const sku of skus) cache.drop(stockGroup(sku))
-  }
   const compileGateway = (policies: PolicySet): Gateway => {
     const { revision } = policies
     const { sampleSuccesses } = policies.gateway.accessLog
@@ -168,7 +166,7 @@ async function assemble(
       promised: createPromisedStock(sources.known.stock, { store, erpAt: sources.erpAt }),
       knownPrices: sources.known.prices,
       store,
-      stockChanged,
+      stockChanged: invalidation.stockChanged,
       policyRevision: revision,
       orderChanged: orderChanges.wait,
       network: policies,
@@ -225,7 +223,7 @@ async function assemble(
       connections: () => [...policies().connections.keys()],
       changed(orderId, skus) {
         orderChanges.changed(orderId)
-        stockChanged(skus)
+        invalidation.stockChanged(skus)
       },
     }),
   )
@@ -249,6 +247,15 @@ async function assemble(
       policies,
       sources: () => erps.sourcesFor(policies()),
     }),
+    freshness: {
+      invalidate(groups, soft) {
+        const locations = [...policies().locations.keys()]
+        erps.outdate(groups.flatMap(group => thingsOf(group, locations)))
+        invalidation.invalidate(groups, soft)
+      },
+      changed: (connection, told) => erps.take(connection, toldChanges(told)),
+      connections: () => erpFigures(policies(), metrics),
+    },
     checks: [
       { name: 'policies', required: true, check: () => inForce.status },
       {
@@ -297,7 +304,11 @@ function openShared(
   if (redisUrl === undefined) return undefined
   const redis = openRedis(redisUrl, logger)
   closing({ close: async () => redis.disconnect() })
-  return { redis, processes: closing(countProcesses(redis, 'postern:processes', clock)) }
+  return {
+    redis,
+    processes: closing(countProcesses(redis, 'postern:processes', clock)),
+    channels: closing(openChannels(redis)),
+  }
 }
 
 async function openSandbox(environment: Environment, log: LogSink, closing: Closing) {

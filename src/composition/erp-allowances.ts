@@ -10,9 +10,14 @@ import type { LimitCounter } from '../ports/limits.ts'
 import type { RedisClient } from '../store/admit-script.ts'
 import type { ProcessCount } from '../store/process-count.ts'
 import { createRedisAllowance } from '../store/redis-allowance.ts'
+import type { Channels } from '../store/redis-channels.ts'
 
 /** What all gateway processes share, where there is a Redis. */
-export type SharedState = { readonly redis: RedisClient; readonly processes: ProcessCount }
+export type SharedState = {
+  readonly redis: RedisClient
+  readonly processes: ProcessCount
+  readonly channels: Channels
+}
 
 /** The longest that one HTTP request to an ERP may take beside its connection's own limit: a log-in. */
 const LOGIN_MS = 10_000
@@ -26,7 +31,11 @@ const GRACE_MS = 1_000
 export function allowanceFor(
   { name, budget, guard, timeZone }: ConnectionPolicy,
   classes: readonly WorkClass[],
-  deps: { clock: Clock; limits: LimitCounter; shared: SharedState | undefined },
+  deps: {
+    clock: Clock
+    limits: LimitCounter
+    shared: Pick<SharedState, 'redis' | 'processes'> | undefined
+  },
 ): ErpAllowance | undefined {
   const { clock, limits, shared } = deps
   const { perSecond, perDay } = budget ?? {}

@@ -33,8 +33,10 @@ export interface ErpPool {
   sourcesFor(policies: PolicySet): Erps
   /** An ERP that takes orders, by the name of its connection. */
   orderErp(policies: PolicySet, connection: string): OrderErp | undefined
-  /** Something has changed at an ERP: what it said of that before is not believed any more. */
-  take(connection: string, changes: readonly ErpChange[]): Promise<void>
+  /** Something has changed at an ERP. @returns false when there is no such connection */
+  take(connection: string, changes: readonly ErpChange[]): Promise<boolean>
+  /** What any ERP said of these things is not believed any more. */
+  outdate(changes: readonly ErpChange[]): void
   /** Tells the connections when to keep still, and closes what this set does not need, once the calls that still use it must have ended. */
   keepOnly(policies: PolicySet): void
   close(): Promise<void>
@@ -90,6 +92,10 @@ export function createErpPool(deps: OpenErpDeps): ErpPool {
     async take(name, changes) {
       const concerned = [...open.values()].filter(({ connection }) => connection.name === name)
       await Promise.all(concerned.map(({ follower }) => follower?.take(changes)))
+      return concerned.length > 0
+    },
+    outdate(changes) {
+      for (const { follower } of open.values()) follower?.outdate(changes)
     },
     keepOnly(policies) {
       const needed = new Set<string>()

@@ -5,12 +5,16 @@ import { guardConnection } from '../connectors/guard.ts'
 import { type ChangedThings, type Follower, followErp } from '../connectors/knowledge/follow.ts'
 import { createKnowledge, type Knowledge } from '../connectors/knowledge/knowledge.ts'
 import { type MaintainedConnection, withMaintenance } from '../connectors/maintenance.ts'
+import { jsonDigest } from '../kernel/canonical-json.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
+import type { KnowledgeSettings } from '../model/erp-connection.ts'
 import type { WorkClass } from '../model/work-class.ts'
 import type { ConnectionPolicy } from '../policy/policy-set.ts'
 import type { ErpAllowance } from '../ports/erp-allowance.ts'
+import { createRedisKnowledge } from '../store/redis-knowledge.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { SharedState } from './erp-allowances.ts'
 import { coalescingMetrics, guardMetrics, knowledgeMetrics } from './erp-metrics.ts'
 
 /** One ERP, with everything that stands between it and us. */
@@ -29,6 +33,8 @@ export type OpenErpDeps = {
   random(): number
   /** What an ERP bears of us; undefined for whatever it is sent. */
   allowanceFor(settings: ConnectionPolicy, classes: readonly WorkClass[]): ErpAllowance | undefined
+  /** What other processes know, and how they are told; undefined where this one is alone. */
+  readonly shared: SharedState | undefined
   /** Told of what is not at an ERP any more as it was. */
   changed(things: ChangedThings): void
 }
@@ -62,9 +68,7 @@ export function openErp(
   })
   const connection = withMaintenance(coalesced, clock)
   connection.maintainDuring(settings.maintenance)
-  const knowledge =
-    settings.knowledge &&
-    createKnowledge(settings.knowledge, knowledgeMetrics(settings.name, metrics))
+  const knowledge = settings.knowledge && knowledgeOf(settings, settings.knowledge, deps)
   const follower = knowledge && follow(connection, knowledge, settings, classes, deps)
   return {
     connection,
@@ -98,7 +102,7 @@ const follow = (
   knowledge: Knowledge,
   settings: ConnectionPolicy,
   classes: readonly WorkClass[],
-  { clock, logger, changed }: OpenErpDeps,
+  { clock, logger, changed, shared }: OpenErpDeps,
 ): Follower =>
   followErp({
     connection,
@@ -109,4 +113,27 @@ const follow = (
     clock,
     logger,
     changed,
+    circle: shared?.channels.channel(`erp:${settings.name}`),
   })
+
+function knowledgeOf(
+  settings: ConnectionPolicy,
+  remembered: KnowledgeSettings,
+  { clock, metrics, shared }: OpenErpDeps,
+): Knowledge {
+  const version = jsonDigest(settings.settings).slice(0, 12)
+  return createKnowledge(
+    remembered,
+    knowledgeMetrics(settings.name, metrics),
+    kind =>
+      shared &&
+      createRedisKnowledge({
+        redis: shared.redis,
+        clock,
+        // Another mapping may read the same answers differently.
+        scope: `${settings.name}:${version}:${kind}`,
+        keepMs: remembered[kind === 'stock' ? 'stock' : 'prices'].overdueSeconds * 1000 + 1,
+        claimMs: settings.guard.timeoutMs,
+      }),
+  )
+}

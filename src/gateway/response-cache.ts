@@ -10,7 +10,7 @@ export type CachedAnswer = {
   readonly contentType: string
   etag: string
   readonly storedAt: number
-  readonly freshUntil: number
+  freshUntil: number
   /** Until then it may be sent while one caller's refresh is under way. */
   readonly staleUntil: number
   /** Until then it may be sent because a refresh failed. */
@@ -35,6 +35,8 @@ export interface ResponseCache {
   clear(): void
   /** Forgets the answers of a group: what they were made from has changed. */
   drop(group: string): void
+  /** Lets the answers of a group be given only while they are made anew (soft purge), from `now` on, epoch ms. */
+  age(group: string, now: number): void
   readonly bytes: number
   readonly entries: number
 }
@@ -82,6 +84,13 @@ export function createResponseCache(maxBytes: number): ResponseCache {
     drop(group) {
       droppedAt.set(group, ++drops)
       for (const key of [...(keysByGroup.get(group) ?? [])]) entries.delete(key)
+    },
+    age(group, now) {
+      droppedAt.set(group, ++drops)
+      for (const key of keysByGroup.get(group) ?? []) {
+        const answer = entries.peek(key)
+        if (answer) answer.freshUntil = Math.min(answer.freshUntil, now)
+      }
     },
     get bytes() {
       return entries.calculatedSize

@@ -1,6 +1,7 @@
 import express, { type Express } from 'express'
 import type { Registry } from 'prom-client'
 import { audited, auditRoutes, type ManagementAudit } from './audit.ts'
+import { type FreshnessActions, freshnessRoutes } from './freshness.ts'
 import { orderRepairRoutes, type RepairActions } from './order-repair.ts'
 
 /** One thing readiness depends on. `required` ones make the process unready when they fail. */
@@ -25,6 +26,7 @@ export function createManagementApp(options: {
   lifecycle(): Promise<readonly object[]>
   audit: ManagementAudit
   repair: RepairActions
+  freshness: FreshnessActions
   checks: readonly ReadinessCheck[]
 }): Express {
   const app = express()
@@ -42,6 +44,7 @@ export function createManagementApp(options: {
   })
   app.use('/admin', audited(options.audit))
   app.use('/admin/audit', auditRoutes(options.audit))
+  app.use('/admin', freshnessRoutes(options.freshness))
   app.use('/admin', orderRepairRoutes(options.repair))
   app.get('/admin/lifecycle', async (_req, res) => {
     res.json({ versions: await options.lifecycle() })

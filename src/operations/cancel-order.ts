@@ -4,6 +4,7 @@ import type { operations } from '../model/generated/orders-v1.ts'
 import type { Operation } from './operation-deps.ts'
 import { findOrder } from './order-access.ts'
 import { orderBody } from './order-body.ts'
+import { stockHasChanged } from './stock-has-changed.ts'
 import { bodyOf, paramsOf } from './typed-input.ts'
 import { written } from './written.ts'
 
@@ -20,6 +21,5 @@ export const cancelOrder: Operation = deps => async exchange => {
     const after = await findOrder(tx, exchange, id)
     return jsonReply(isCancelled ? 200 : 202, orderBody(after, await tx.postings.ofOrder(id)))
   })
-  deps.stockChanged(changed)
-  return reply
+  return stockHasChanged(deps, reply, changed)
 }

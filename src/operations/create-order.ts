@@ -13,6 +13,7 @@ import type { Operation, OperationDeps } from './operation-deps.ts'
 import { orderBody } from './order-body.ts'
 import { parseOrder, requireQuoted } from './order-input.ts'
 import { waitSeconds } from './prefer.ts'
+import { stockHasChanged } from './stock-has-changed.ts'
 import { bodyOf } from './typed-input.ts'
 import { orUpstreamProblem } from './upstream-problem.ts'
 import { written } from './written.ts'
@@ -41,7 +42,7 @@ export const createOrder: Operation = deps => async exchange => {
         )
       : []
   let orderId: string | undefined
-  const reply = await written(exchange, deps.store, async tx => {
+  const accepted = await written(exchange, deps.store, async tx => {
     const result = await acceptOrder(tx, request, {
       now: deps.now(),
       correlationId: exchange.id,
@@ -58,7 +59,11 @@ export const createOrder: Operation = deps => async exchange => {
     orderId = result.order.id
     return orderReply(result.outcome === 'known' ? 200 : 202, orderId, tx)
   })
-  deps.stockChanged(lines.map(({ sku }) => sku))
+  const reply = stockHasChanged(
+    deps,
+    accepted,
+    lines.map(({ sku }) => sku),
+  )
   const seconds = waitSeconds(exchange.headers.prefer)
   return seconds > 0 && reply.status === 202 && orderId !== undefined
     ? waitForErp(reply, orderId, seconds, deps)

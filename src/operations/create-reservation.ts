@@ -11,6 +11,7 @@ import { erpCallOf } from './erp-call.ts'
 import type { Operation } from './operation-deps.ts'
 import { parseQuantities } from './parse-quantity.ts'
 import { reservationBody, shortLineBody } from './reservation-body.ts'
+import { stockHasChanged } from './stock-has-changed.ts'
 import { bodyOf } from './typed-input.ts'
 import { orUpstreamProblem } from './upstream-problem.ts'
 import { written } from './written.ts'
@@ -64,8 +65,11 @@ export const createReservation: Operation = deps => async exchange => {
       headers: ['Location', `/inventory/v2/reservations/${reservation.id}`],
     }
   })
-  deps.stockChanged(lines.map(({ sku }) => sku))
-  return reply
+  return stockHasChanged(
+    deps,
+    reply,
+    lines.map(({ sku }) => sku),
+  )
 }
 
 function requireDistinct(lineIds: readonly string[]): void {

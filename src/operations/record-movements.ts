@@ -7,6 +7,7 @@ import type { operations } from '../model/generated/inventory-v2.ts'
 import { erpCallOf } from './erp-call.ts'
 import type { Operation } from './operation-deps.ts'
 import { parseQuantities } from './parse-quantity.ts'
+import { stockHasChanged } from './stock-has-changed.ts'
 import { bodyOf } from './typed-input.ts'
 import { orUpstreamProblem } from './upstream-problem.ts'
 import { written } from './written.ts'
@@ -43,6 +44,9 @@ export const recordMovements: Operation = deps => async exchange => {
     }
     return jsonReply(200, { results })
   })
-  deps.stockChanged(parsed.map(({ sku }) => sku))
-  return reply
+  return stockHasChanged(
+    deps,
+    reply,
+    parsed.map(({ sku }) => sku),
+  )
 }

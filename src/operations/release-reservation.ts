@@ -7,6 +7,7 @@ import type { operations } from '../model/generated/inventory-v2.ts'
 import type { Operation } from './operation-deps.ts'
 import { reservationsOf } from './reservation-access.ts'
 import { reservationBody } from './reservation-body.ts'
+import { stockHasChanged } from './stock-has-changed.ts'
 import { paramsOf } from './typed-input.ts'
 import { written } from './written.ts'
 
@@ -21,6 +22,5 @@ export const releaseReservation: Operation = deps => async exchange => {
     changed.push(...released.allocations.map(({ sku }) => sku))
     return jsonReply(200, reservationBody(released))
   })
-  deps.stockChanged(changed)
-  return reply
+  return stockHasChanged(deps, reply, changed)
 }

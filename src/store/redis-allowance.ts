@@ -29,11 +29,12 @@ const lua = readFileSync(new URL('./erp-admit.lua', import.meta.url), 'utf8')
 /** Beyond that Redis is not there. */
 const ANSWER_WITHIN_MS = 100
 /**
- * Longer than the slowest process takes to find Redis again (open-redis.ts): only then do all count there,
- * and none alone.
+ * So long after Redis has started, ms, every process has found it again (open-redis.ts) and stops counting
+ * alone. Redis tells its start in whole seconds.
  */
-const SETTLE_MS = 1_500
-
+const FOUND_BY_ALL_MS = 3_500
+/** Two processes may read that start one second apart. */
+const APART_MS = 1_000
 /** A process that starts waits so long for Redis, ms, before it takes itself for alone. */
 const FIND_MS = 2_000
 
@@ -71,51 +72,47 @@ export function createRedisAllowance(settings: RedisAllowanceSettings): ErpAllow
   let requests = 0
   let state: State = { name: 'shared' }
 
-  const silence = (next: 'shared' | 'alone'): State => ({
+  const silentFor = (ms: number, next: 'shared' | 'alone'): State => ({
     name: 'silent',
-    until: clock.monotonic() + windowMs,
+    until: clock.monotonic() + ms,
     next,
   })
+  const aloneFor = (ms: number): State => ({
+    name: 'alone',
+    allowance: settings.alone(),
+    until: clock.monotonic() + ms,
+  })
   const lost = (): void => {
-    if (state.name === 'shared') state = silence('alone')
-    else if (state.name === 'alone') state = { ...state, until: Number.POSITIVE_INFINITY }
-    else if (state.next === 'shared') state = silence('alone')
-  }
-  const found = (): void => {
-    if (state.name === 'alone') state = { ...state, until: clock.monotonic() + SETTLE_MS }
-    else if (state.name === 'silent' && state.next === 'alone') {
-      state = { name: 'silent', until: clock.monotonic() + SETTLE_MS + windowMs, next: 'shared' }
+    if (state.name === 'alone') state = { ...state, until: Number.POSITIVE_INFINITY }
+    else if (state.name === 'shared' || state.next === 'shared') {
+      state = silentFor(windowMs, 'alone')
     }
+  }
+  /** All processes change over at the same two instants, which they know by when Redis started. */
+  const found = async (): Promise<void> => {
+    const age = await ageOf(redis).catch(() => 0)
+    if (redis.status !== 'ready') return
+    // Without a window nothing of before counts any more.
+    const isSettled = !window || age > FOUND_BY_ALL_MS + APART_MS + windowMs
+    if (isSettled) {
+      state = state.name === 'alone' ? silentFor(windowMs, 'shared') : { name: 'shared' }
+    } else if (state.name === 'alone') {
+      state = { ...state, until: clock.monotonic() + FOUND_BY_ALL_MS - age }
+    } else state = silentFor(FOUND_BY_ALL_MS - age + APART_MS + windowMs, 'shared')
   }
   redis.on('close', lost)
   redis.on('ready', found)
-  // This process has sent nothing yet, but others may be alone still, if Redis is young.
-  const begin = async (): Promise<void> => {
-    const settled = await upFor(redis).then(
-      ms => ms > SETTLE_MS + windowMs,
-      () => false,
-    )
-    if (settled && state.name === 'silent') state = { name: 'shared' }
-    else found()
-  }
-  if (redis.status !== 'ready') {
-    state = { name: 'silent', until: clock.monotonic() + FIND_MS, next: 'alone' }
-    redis.once('ready', begin)
-  }
-
-  function aloneNow(): State {
-    const until =
-      redis.status === 'ready' ? clock.monotonic() + SETTLE_MS : Number.POSITIVE_INFINITY
-    return { name: 'alone', allowance: settings.alone(), until }
-  }
+  if (redis.status !== 'ready') state = silentFor(FIND_MS, 'alone')
 
   /** Time may have moved it on. */
   const present = (): State => {
     const now = clock.monotonic()
     if (state.name === 'silent' && now >= state.until) {
-      state = state.next === 'shared' ? { name: 'shared' } : aloneNow()
+      state = state.next === 'shared' ? { name: 'shared' } : aloneFor(Number.POSITIVE_INFINITY)
     }
-    if (state.name === 'alone' && now >= state.until) state = silence('shared')
+    if (state.name === 'alone' && now >= state.until) {
+      state = silentFor(windowMs + APART_MS, 'shared')
+    }
     return state
   }
 
@@ -142,7 +139,7 @@ export function createRedisAllowance(settings: RedisAllowanceSettings): ErpAllow
       // Whatever Redis says later of this request: it has not been sent.
       reply.then(giveBack, () => {})
       // Slow, not gone: the others count there still, so this one waits rather than count alone.
-      if (redis.status === 'ready') state = silence('shared')
+      if (redis.status === 'ready') state = silentFor(windowMs, 'shared')
       else lost()
       return { ok: false, againInMs: Math.max(1, windowMs) }
     }
@@ -158,15 +155,17 @@ export function createRedisAllowance(settings: RedisAllowanceSettings): ErpAllow
     async close() {
       redis.off('close', lost)
       redis.off('ready', found)
-      redis.off('ready', begin)
       bound.close()
       if (state.name === 'alone') await state.allowance.close()
     },
   }
 }
 
-/** How long Redis has been up, ms. */
-async function upFor(redis: RedisClient): Promise<number> {
-  const [, seconds] = /uptime_in_seconds:(\d+)/.exec(await redis.info('server')) ?? []
-  return Number(seconds) * 1000
+/** How long ago Redis started, ms: up to a second more than it is. */
+async function ageOf(redis: RedisClient): Promise<number> {
+  const info = await redis.info('server')
+  const number = (name: string) => Number(new RegExp(`${name}:(\\d+)`).exec(info)?.[1])
+  const now = number('server_time_usec') / 1000
+  const startedAt = (Math.floor(now / 1000) - number('uptime_in_seconds')) * 1000
+  return now - startedAt
 }

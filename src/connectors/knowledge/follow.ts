@@ -2,9 +2,11 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { UpstreamFailure } from '../../kernel/upstream-failure.ts'
 import type { ErpChange } from '../../model/erp-change.ts'
-import { type StockKey, stockKeyOf, stockKeyText } from '../../model/stock.ts'
+import { stockKeyOf, stockKeyText } from '../../model/stock.ts'
 import type { ErpCall, ErpConnection } from '../../ports/erp.ts'
+import type { Moment } from '../../ports/shared-knowledge.ts'
 import type { Knowledge } from './knowledge.ts'
+import { holds } from './shelf.ts'
 
 export type FollowSettings = {
   readonly connection: ErpConnection
@@ -17,6 +19,26 @@ export type FollowSettings = {
   readonly logger: Logger
   /** Told of what is not as it was, when it can be answered anew. */
   changed(things: ChangedThings): void
+  /** Where several processes follow one ERP, one of them asks it and tells the others. */
+  readonly circle: Circle | undefined
+}
+
+/** The processes that follow one ERP. */
+export interface Circle {
+  /** Whether it is for this process to ask the ERP. */
+  leads(): Promise<boolean>
+  /** Tells the others. */
+  tell(news: ErpNews): void
+  /** @param hear called for what another tells; with `undefined` when something may not have been heard */
+  listen(hear: (news: ErpNews | undefined) => void): void
+}
+
+export type ErpNews = {
+  readonly changes: readonly ErpChange[]
+  /** When the ERP was asked for them, epoch ms. */
+  readonly heardAt: number
+  /** Whether this is all there was then. */
+  readonly isAll: boolean
 }
 
 export type ChangedThings = {
@@ -26,7 +48,10 @@ export type ChangedThings = {
 
 /** Takes changes over: from the ERP's own list of them, or from whoever else tells of one. */
 export interface Follower {
-  take(changes: readonly ErpChange[]): Promise<void>
+  /** @param heardAt when the teller was asked, epoch ms; now for one who tells by themselves */
+  take(changes: readonly ErpChange[], heardAt?: number): Promise<void>
+  /** What was said of these things is asked for again when somebody reads it. */
+  outdate(changes: readonly ErpChange[]): void
   close(): Promise<void>
 }
 
@@ -43,11 +68,12 @@ const CALL_MS = 10_000
  * `pollMs`; where it does not, what was read lately is read again instead.
  */
 export function followErp(settings: FollowSettings): Follower {
-  const { connection, knowledge, pollMs, workClass, clock, logger, changed } = settings
+  const { connection, knowledge, pollMs, workClass, clock, logger, changed, circle } = settings
   const { stock, prices, watch } = knowledge
   const closing = new AbortController()
   let cursor: string | undefined
   let since = Number.POSITIVE_INFINITY
+  let isLeading = false
 
   const call = (): ErpCall => ({
     signal: closing.signal,
@@ -57,41 +83,60 @@ export function followErp(settings: FollowSettings): Follower {
     readThrough: true,
   })
 
-  /** Reads keys again and keeps what is told; what could not be read is outdated. */
-  const refresh = async (keys: readonly StockKey[]): Promise<void> => {
-    if (keys.length === 0 || !connection.inventory) return
+  /** Makes changed keys known as they are now; what could not be learnt is outdated. */
+  const refresh = async (changed: ReadonlyMap<string, Moment>): Promise<void> => {
+    if (changed.size === 0 || !connection.inventory) return
+    const learnt = await stock.shared?.read([...changed.keys()])
+    for (const [key, known] of learnt ?? []) stock.shelf.put(key, known)
+    const stillOld = [...changed].filter(([key, change]) => {
+      const known = stock.shelf.peek(key)
+      return !known || !holds(known, change)
+    })
+    const mine = (await stock.shared?.claim(stillOld.map(([key]) => key))) ?? changed
+    const asked = stillOld.filter(([key]) => mine.has(key))
+    const told = await ask(asked.map(([key]) => key))
+    for (const [key, change] of stillOld) if (!told.has(key)) stock.shelf.outdate(key, change)
+  }
+
+  /** @returns the keys that the ERP has answered */
+  const ask = async (keys: readonly string[]): Promise<ReadonlySet<string>> => {
+    if (keys.length === 0) return new Set()
     const askedAt = clock.now()
     try {
-      const rows = await connection.inventory.readStock(keys, call())
-      const told = new Map(rows.map(row => [stockKeyText(row), row]))
-      for (const key of keys) {
-        const text = stockKeyText(key)
-        const row = told.get(text)
-        const known = { value: row, askedAt: row?.requestedAt ?? askedAt, erpSeq: row?.erpSeq }
-        stock.shelf.put(text, known)
-      }
+      const rows = (await connection.inventory?.readStock(keys.map(stockKeyOf), call())) ?? []
+      const byKey = new Map(rows.map(row => [stockKeyText(row), row]))
+      const entries = new Map(
+        keys.map(key => {
+          const row = byKey.get(key)
+          return [key, { value: row, askedAt: row?.requestedAt ?? askedAt, erpSeq: row?.erpSeq }]
+        }),
+      )
+      for (const [key, known] of entries) stock.shelf.put(key, known)
+      stock.shared?.write(entries)
+      return new Set(keys)
     } catch (error) {
+      stock.shared?.release(keys)
       if (!(error instanceof UpstreamFailure)) throw error
-      for (const key of keys) stock.shelf.outdate(stockKeyText(key), { askedAt })
+      return new Set()
     }
   }
 
-  const take = async (changes: readonly ErpChange[]): Promise<void> => {
+  const take = async (changes: readonly ErpChange[], heardAt = clock.now()): Promise<void> => {
     const now = clock.now()
-    const keys = new Map<string, StockKey>()
+    const hot = new Map<string, Moment>()
     for (const change of changes) {
-      const { erpSeq } = change
+      const moment = { askedAt: heardAt, erpSeq: change.erpSeq }
       if (change.kind === 'price') {
-        prices.shelf.outdate(change.sku, { askedAt: now, erpSeq })
+        prices.shelf.outdate(change.sku, moment)
         continue
       }
-      const text = stockKeyText(change)
-      const readAt = stock.shelf.lastRead(text)
+      const key = stockKeyText(change)
+      const readAt = stock.shelf.lastRead(key)
       const isHot = readAt !== undefined && now - readAt <= READ_LATELY_MS
-      if (isHot && keys.size < REFRESHED_MAX) keys.set(text, change)
-      else stock.shelf.outdate(text, { askedAt: now, erpSeq })
+      if (isHot && hot.size < REFRESHED_MAX) hot.set(key, moment)
+      else stock.shelf.outdate(key, moment)
     }
-    await refresh([...keys.values()].map(({ sku, location }) => ({ sku, location })))
+    await refresh(hot)
     const skusOf = (kind: ErpChange['kind']) => [
       ...new Set(changes.filter(change => change.kind === kind).map(({ sku }) => sku)),
     ]
@@ -100,23 +145,41 @@ export function followErp(settings: FollowSettings): Follower {
 
   /** @returns whether there is more to be told at once */
   const askForChanges = async (changes: NonNullable<ErpConnection['changes']>) => {
-    const askedAt = clock.now()
+    const heardAt = clock.now()
     const answer = await changes.since(cursor, call())
     if (cursor === undefined) since = clock.now()
+    const isAll = !answer.more
     if (answer.changes.length) {
-      stock.metrics.changed(answer.changes.length, askedAt - (watch.upTo ?? askedAt))
-      await take(answer.changes)
+      stock.metrics.changed(answer.changes.length, heardAt - (watch.upTo ?? heardAt))
+      await take(answer.changes, heardAt)
     }
     cursor = answer.cursor
-    if (!answer.more) watch.told(since, askedAt)
+    circle?.tell({ changes: answer.changes, heardAt, isAll })
+    if (isAll) watch.told(since, heardAt)
     return answer.more
   }
+
+  /** One piece of news after the other: what is verified by the second must contain the first. */
+  let heard: Promise<void> = Promise.resolve()
+  circle?.listen(news => {
+    heard = heard.then(async () => {
+      if (isLeading) return
+      if (!news) {
+        since = Number.POSITIVE_INFINITY
+        return
+      }
+      if (since === Number.POSITIVE_INFINITY) since = clock.now()
+      if (news.changes.length) await take(news.changes, news.heardAt)
+      if (news.isAll) watch.told(since, news.heardAt)
+    })
+    heard = heard.catch(error => logger.warn({ error }, 'news of an ERP could not be taken over'))
+  })
 
   const readAgain = async (): Promise<false> => {
     const lately = clock.now() - READ_LATELY_MS
     const keys = [...stock.shelf.readSince(lately)].slice(0, REFRESHED_MAX).map(stockKeyOf)
     const before = new Map(keys.map(key => [key, onHandOf(stockKeyText(key))]))
-    await refresh(keys)
+    await ask(keys.map(stockKeyText))
     const different = keys.filter(key => before.get(key) !== onHandOf(stockKeyText(key)))
     if (different.length) {
       changed({ stock: [...new Set(different.map(({ sku }) => sku))], prices: [] })
@@ -125,6 +188,15 @@ export function followErp(settings: FollowSettings): Follower {
   }
   const onHandOf = (key: string): bigint | undefined => stock.shelf.peek(key)?.value?.onHand.micros
 
+  /** Whoever begins to ask, or to listen, may have missed something in between. */
+  const lead = async (leads: boolean): Promise<void> => {
+    if (leads === isLeading) return
+    await heard
+    isLeading = leads
+    cursor = undefined
+    since = Number.POSITIVE_INFINITY
+  }
+
   const following = pollMs === undefined ? Promise.resolve() : keepAsking(pollMs)
 
   async function keepAsking(pollMs: number): Promise<void> {
@@ -132,7 +204,8 @@ export function followErp(settings: FollowSettings): Follower {
     while (!closing.signal.aborted) {
       try {
         const { changes } = connection
-        const more = await (changes ? askForChanges(changes) : readAgain())
+        await lead(!changes || !circle || (await circle.leads()))
+        const more = isLeading && (await (changes ? askForChanges(changes) : readAgain()))
         pauseMs = more ? 0 : pollMs
       } catch (error) {
         if (closing.signal.aborted) return
@@ -150,6 +223,13 @@ export function followErp(settings: FollowSettings): Follower {
 
   return {
     take,
+    outdate(changes) {
+      const askedAt = clock.now()
+      for (const change of changes) {
+        if (change.kind === 'price') prices.shelf.outdate(change.sku, { askedAt })
+        else stock.shelf.outdate(stockKeyText(change), { askedAt })
+      }
+    },
     async close() {
       closing.abort(new DOMException('the gateway is closing', 'AbortError'))
       await following

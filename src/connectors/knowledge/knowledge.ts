@@ -2,7 +2,8 @@ import type { Believed, KnowledgeSettings } from '../../model/erp-connection.ts'
 import type { ErpPrice } from '../../model/price.ts'
 import type { ErpStock } from '../../model/stock.ts'
 import type { KnowledgeMetrics } from '../../ports/knowledge-metrics.ts'
-import { createShelf, type Known, type Shelf } from './shelf.ts'
+import type { Known, SharedKnowledge } from '../../ports/shared-knowledge.ts'
+import { createShelf, type Shelf } from './shelf.ts'
 import { createWatch, type Watch } from './watch.ts'
 
 /** What one ERP has said of things of one kind, and how long it is believed. */
@@ -12,6 +13,8 @@ export type Kind<V> = {
   readonly watch: Watch
   readonly believed: Believed
   readonly metrics: KnowledgeMetrics
+  /** What the other processes know; undefined where this one is alone. */
+  readonly shared: SharedKnowledge<V> | undefined
 }
 
 /** What one ERP has said. */
@@ -29,7 +32,12 @@ const PART_FOR_STOCK = 0.5
 const POLLS_MISSED = 5
 const SILENT_AFTER_MS = 2_000
 
-export function createKnowledge(settings: KnowledgeSettings, metrics: KnowledgeMetrics): Knowledge {
+/** @param shared by kind: what the other processes know */
+export function createKnowledge(
+  settings: KnowledgeSettings,
+  metrics: KnowledgeMetrics,
+  shared: <V>(kind: 'stock' | 'price') => SharedKnowledge<V> | undefined,
+): Knowledge {
   const { maxBytes, stock, prices, pollMs = 0 } = settings
   const watch = createWatch(Math.max(SILENT_AFTER_MS, POLLS_MISSED * pollMs))
   const shelf = <V>(part: number, bytesOf: (value: V) => number) =>
@@ -37,11 +45,11 @@ export function createKnowledge(settings: KnowledgeSettings, metrics: KnowledgeM
   return {
     watch,
     stock: {
-      ...{ name: 'stock', believed: stock, watch, metrics },
+      ...{ name: 'stock', believed: stock, watch, metrics, shared: shared('stock') },
       shelf: shelf(PART_FOR_STOCK, row => (row ? STOCK_BYTES : 0)),
     },
     prices: {
-      ...{ name: 'price', believed: prices, watch, metrics },
+      ...{ name: 'price', believed: prices, watch, metrics, shared: shared('price') },
       shelf: shelf(1 - PART_FOR_STOCK, rows => rows.length * PRICE_BYTES),
     },
   }

@@ -1,15 +1,5 @@
 import { LRUCache } from 'lru-cache'
-
-/** What an ERP said of one key. */
-export type Known<V> = Moment & { readonly value: V }
-
-/** When an ERP said something. */
-export type Moment = {
-  /** When it was asked, epoch ms. */
-  readonly askedAt: number
-  /** Every change up to this sequence number is in it, where the ERP has one. */
-  readonly erpSeq?: bigint | undefined
-}
+import type { Known, Moment } from '../../ports/shared-knowledge.ts'
 
 /** What an ERP said of things of one kind, in this process. */
 export interface Shelf<V> {
@@ -85,7 +75,7 @@ const isAfter = (a: Moment, b: Moment): boolean =>
     : a.askedAt > b.askedAt
 
 /** Whether what was said contains a change: by its number, or because it was asked after we heard of it. */
-const holds = (said: Moment, change: Moment): boolean =>
+export const holds = (said: Moment, change: Moment): boolean =>
   said.erpSeq !== undefined && change.erpSeq !== undefined
     ? said.erpSeq >= change.erpSeq
     : said.askedAt > change.askedAt

@@ -6,8 +6,9 @@ import { Problem } from '../../kernel/problems.ts'
 import type { CachePolicy } from '../../policy/policy-set.ts'
 import { detach } from '../admit.ts'
 import { type CacheOutcome, cacheFields, isNotModified } from '../cache-fields.ts'
+import { groupsField } from '../cache-groups.ts'
 import type { Admitted, Handler } from '../exchange.ts'
-import { EMPTY, type Reply } from '../reply.ts'
+import { EMPTY, type HeaderPairs, type Reply } from '../reply.ts'
 import type { CachedAnswer, ResponseCache } from '../response-cache.ts'
 import { verdict } from '../trail.ts'
 
@@ -160,7 +161,7 @@ function keep(reply: Reply, settings: CachedSettings): CachedAnswer {
     poor ? freshUntil : Math.min(freshUntil + seconds * 1000, ends)
   return {
     status: reply.status,
-    headers: reply.headers,
+    headers: withGroups(reply),
     bytes,
     contentType: reply.body.kind === 'empty' ? '' : reply.body.contentType,
     etag: strongEtag(bytes),
@@ -174,6 +175,11 @@ function keep(reply: Reply, settings: CachedSettings): CachedAnswer {
     problem: undefined,
     groups: freshness?.groups ?? [],
   }
+}
+
+function withGroups({ headers, freshness }: Reply): HeaderPairs {
+  const groups = groupsField(freshness?.groups ?? [])
+  return groups === undefined ? headers : [...headers, 'Cache-Groups', groups]
 }
 
 /** Keeps a 404 for a moment; any other error goes on to whoever waits. */

@@ -312,6 +312,11 @@ export interface components {
          */
         "Cache-Control": string;
         /**
+         * @description What the answer holds, by the names under which a change is told (RFC 9875); absent for more than 32.
+         * @example "stock/100001"
+         */
+        "Cache-Groups": string;
+        /**
          * @description How the gateway's cache answered (RFC 9211).
          * @example postern; hit; ttl=11
          */
@@ -400,6 +405,7 @@ export interface operations {
                 headers: {
                     Age: components["headers"]["Age"];
                     "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Groups": components["headers"]["Cache-Groups"];
                     "Cache-Status": components["headers"]["Cache-Status"];
                     Deprecation: components["headers"]["Deprecation"];
                     ETag: components["headers"]["ETag"];
@@ -440,6 +446,7 @@ export interface operations {
                 headers: {
                     Age: components["headers"]["Age"];
                     "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Groups": components["headers"]["Cache-Groups"];
                     "Cache-Status": components["headers"]["Cache-Status"];
                     Deprecation: components["headers"]["Deprecation"];
                     ETag: components["headers"]["ETag"];

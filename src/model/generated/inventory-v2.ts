@@ -847,6 +847,11 @@ export interface components {
          */
         "Cache-Control": string;
         /**
+         * @description What the answer holds, by the names under which a change is told (RFC 9875); absent for more than 32.
+         * @example "stock/100001"
+         */
+        "Cache-Groups": string;
+        /**
          * @description How the gateway's cache answered (RFC 9211).
          * @example postern; hit; ttl=11
          */
@@ -952,6 +957,7 @@ export interface operations {
                 headers: {
                     Age: components["headers"]["Age"];
                     "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Groups": components["headers"]["Cache-Groups"];
                     "Cache-Status": components["headers"]["Cache-Status"];
                     ETag: components["headers"]["ETag"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -1016,6 +1022,7 @@ export interface operations {
                 headers: {
                     Age: components["headers"]["Age"];
                     "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Groups": components["headers"]["Cache-Groups"];
                     "Cache-Status": components["headers"]["Cache-Status"];
                     ETag: components["headers"]["ETag"];
                     RateLimit: components["headers"]["RateLimit"];
@@ -1072,6 +1079,7 @@ export interface operations {
                 headers: {
                     Age: components["headers"]["Age"];
                     "Cache-Control": components["headers"]["Cache-Control"];
+                    "Cache-Groups": components["headers"]["Cache-Groups"];
                     "Cache-Status": components["headers"]["Cache-Status"];
                     ETag: components["headers"]["ETag"];
                     RateLimit: components["headers"]["RateLimit"];

@@ -87,6 +87,7 @@ function createWorld({ watched = true } = {}) {
       pollMs: POLL_MS,
     },
     { answered() {}, changed() {} },
+    () => undefined,
   )
   const connection = {
     name: 'erp',
@@ -108,6 +109,7 @@ function createWorld({ watched = true } = {}) {
     workClass: 'batch',
     clock,
     logger: silentLogger,
+    circle: undefined,
     changed: ({ stock }) => changed.push(...stock),
   })
   const known = createKnownStock(source, () => knowledge, clock)
