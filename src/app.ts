@@ -8,6 +8,7 @@ import { expireHolds } from './composition/expiry.ts'
 import { createInvalidation, thingsOf, toldChanges } from './composition/invalidation.ts'
 import { lifecycleReport } from './composition/lifecycle-report.ts'
 import { CONTRACTS_DIR } from './composition/load-policy-set.ts'
+import { measureLoad } from './composition/measure-load.ts'
 import { openLimits } from './composition/open-limits.ts'
 import { createOrderChanges } from './composition/order-changes.ts'
 import { createOrderRepair } from './composition/order-repair.ts'
@@ -157,6 +158,9 @@ async function assemble(
   const verified: VerifiedTokens = createTokenMemory(REMEMBERED_TOKENS)
   const recent = createRecentDecisions(REMEMBERED_DECISIONS)
 
+  const load = closing(measureLoad(clock))
+  load.limit(first.gateway.shedding, first.gateway.workClasses.length)
+  metrics.watchLoad(load)
   const compileGateway = (policies: PolicySet): Gateway => {
     const { revision } = policies
     const { sampleSuccesses } = policies.gateway.accessLog
@@ -179,12 +183,21 @@ async function assemble(
       metrics,
       limits,
       cache,
+      load,
       random: Math.random,
       countVersionUse: versionUsage.count,
       answers: store.read.idempotency,
       credentials: createCredentialVerifier({ policies, ownKeys: keys, jwks, verified, clock }),
       observe: plan =>
-        observe(plan, { metrics, log, revision, recent, sampleSuccesses, random: Math.random }),
+        observe(plan, {
+          load,
+          metrics,
+          log,
+          revision,
+          recent,
+          sampleSuccesses,
+          random: Math.random,
+        }),
     })
   }
   const inForce = closing(
@@ -197,7 +210,11 @@ async function assemble(
           usage: await versionUsage.report(QUIET_DAYS),
         }),
       audit: auditing.record,
-      settled: policies => erps.keepOnly(policies),
+      settled(policies) {
+        const { shedding, workClasses } = policies.gateway
+        load.limit(shedding, workClasses.length)
+        erps.keepOnly(policies)
+      },
       clock,
       logger: log,
       metrics,

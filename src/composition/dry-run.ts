@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { ContractDocument } from '../gateway/contract.ts'
 import type { Admitted, Arrived, Handler } from '../gateway/exchange.ts'
 import { createGateway } from '../gateway/gateway.ts'
+import { AT_EASE } from '../gateway/load.ts'
 import type { Principal } from '../gateway/principal.ts'
 import { EMPTY, jsonReply, type Reply } from '../gateway/reply.ts'
 import { createResponseCache } from '../gateway/response-cache.ts'
@@ -70,6 +71,7 @@ export function createDryRun(
       metrics: createMetrics({ processMetrics: false }),
       limits,
       cache: createResponseCache(cacheBytes),
+      load: AT_EASE,
       random: () => 0.5,
       countVersionUse: () => {},
       answers: NOTHING_KEPT,

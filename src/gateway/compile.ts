@@ -8,6 +8,7 @@ import type { Metrics } from '../telemetry/metrics.ts'
 import type { Admitted, Handler } from './exchange.ts'
 import type { Exchange } from './exchange-of.ts'
 import type { CredentialVerifier } from './identity/credential-verifier.ts'
+import type { Load } from './load.ts'
 import type { Plan } from './plan.ts'
 import type { Reply } from './reply.ts'
 import type { ResponseCache } from './response-cache.ts'
@@ -18,6 +19,7 @@ import { cached } from './steps/cached.ts'
 import { idempotent } from './steps/idempotent.ts'
 import { lifecycle } from './steps/lifecycle.ts'
 import { type ObservedSettings, observed } from './steps/observed.ts'
+import { shed } from './steps/shed.ts'
 import { throttle } from './steps/throttle.ts'
 import { validateRequest } from './steps/validate-request.ts'
 import { validateResponse } from './steps/validate-response.ts'
@@ -33,6 +35,8 @@ export type CompileDeps = {
   readonly cache: ResponseCache
   /** Answers to calls with an Idempotency-Key. */
   readonly answers: Idempotency
+  /** How hard this process is pressed. */
+  readonly load: Load
   random(): number
   /** Told of calls that a version on its way out let through. */
   countVersionUse(use: VersionUse): void
@@ -125,6 +129,16 @@ export function compile(
     { scopes: operation.scopes, mode, issuer: policies.gateway.ownIssuer.issuer },
     throttled,
   )
-  const identified = authenticate({ credentials: deps.credentials, at: operation.at }, authorized)
+  const { shedding, workClasses } = policies.gateway
+  const bearable = shed(
+    shedding && {
+      classes: workClasses.map(({ name }) => name),
+      at: shedding.at,
+      load: deps.load,
+      random: deps.random,
+    },
+    authorized,
+  )
+  const identified = authenticate({ credentials: deps.credentials, at: operation.at }, bearable)
   return observed({ clock, ...deps.observe(plan) }, asProblem({ docs, logger }, identified))
 }

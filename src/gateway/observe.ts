@@ -1,6 +1,7 @@
 import type { Counter } from 'prom-client'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { accessLine } from './access-line.ts'
+import type { Load } from './load.ts'
 import type { Plan } from './plan.ts'
 import type { RecentDecisions } from './recent-decisions.ts'
 import type { Observation, ObservedSettings } from './steps/observed.ts'
@@ -8,6 +9,7 @@ import type { Verdict } from './trail.ts'
 
 export type ObserveDeps = {
   readonly metrics: Metrics
+  readonly load: Load
   readonly log: { access(line: object): void }
   readonly revision: string
   readonly recent: RecentDecisions
@@ -45,9 +47,13 @@ export function observe(
     bound.inc()
   }
   return {
-    arrived: () => metrics.inFlight.inc(),
+    arrived() {
+      metrics.inFlight.inc()
+      deps.load.arrived()
+    },
     answered(observation) {
       metrics.inFlight.dec()
+      deps.load.left()
       const { principal, reply, code, cache, durationMs, exchange } = observation
       const consumer = principal?.consumer.id ?? 'none'
       metrics.requests.inc({ ...labels, consumer, status: String(reply.status), code })

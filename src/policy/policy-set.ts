@@ -36,6 +36,10 @@ export type GatewayPolicy = {
   readonly tokenIssuers: readonly TokenIssuerPolicy[]
   /** The most important first. */
   readonly workClasses: readonly WorkClass[]
+  /** When load is shed; undefined for never. */
+  readonly shedding:
+    | { readonly at: Place; readonly eventLoopDelayMs: number; readonly maxInFlight: number }
+    | undefined
   readonly cache: { readonly maxBytes: number }
   /** `enforce` refuses an answer that breaks the contract, `detect` counts and logs it. */
   readonly responseValidation: 'enforce' | 'detect'

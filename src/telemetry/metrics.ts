@@ -61,6 +61,17 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
         },
       })
     },
+    /** Reads how hard the process is pressed whenever metrics are asked for. */
+    watchLoad(load: { readonly pressure: number }): void {
+      new Gauge({
+        name: 'postern_load_pressure',
+        help: 'Work classes that are refused, from the least important on: 0 none, 0.5 half of the last, …',
+        registers,
+        collect() {
+          this.set(load.pressure)
+        },
+      })
+    },
     deprecatedCalls: new Counter({
       name: 'postern_deprecated_calls_total',
       help: 'Calls of deprecated or retired versions: who still has to move',

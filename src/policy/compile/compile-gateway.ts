@@ -24,6 +24,10 @@ export function compileGateway(
         compileWindows(file, ['calendars', name], windows, findings),
       ]),
     ),
+    shedding: settings.shedding && {
+      ...settings.shedding,
+      at: file.placeOfKey(['shedding']),
+    },
     freezes: compileWindows(file, ['freezes'], freezes, findings),
     freezeOverride: freezeOverride && {
       ...freezeOverride,

@@ -92,6 +92,26 @@ export const GatewayFile = strictObject({
       'how work classes share an ERP; a class without a share weighs twice what the next one does',
     ),
   ),
+  shedding: Type.Optional(
+    strictObject(
+      {
+        eventLoopDelayMs: Type.Integer({
+          minimum: 5,
+          maximum: 10_000,
+          description: 'how late the process may be',
+        }),
+        maxInFlight: Type.Integer({
+          minimum: 1,
+          maximum: 1_000_000,
+          description: 'calls being worked on in one process',
+        }),
+      },
+      {
+        description:
+          'past which the last of workClasses is refused first; without it nothing is shed',
+      },
+    ),
+  ),
   cache: strictObject({ maxBytes: Type.Integer({ minimum: 1_048_576, maximum: 17_179_869_184 }) }),
   responseValidation: Type.Enum(['enforce', 'detect', 'by-environment'], {
     description: 'enforce, detect, or by-environment: detect in production, enforce elsewhere',

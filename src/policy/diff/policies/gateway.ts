@@ -40,6 +40,16 @@ export function compareGateways(before: GatewayPolicy, after: GatewayPolicy, rep
       `${key} was ${textOf(before[key])}, is now ${textOf(after[key])}`,
     )
   }
+  const [shedBefore, shedAfter] = [before.shedding, after.shedding].map(limits =>
+    limits ? `${limits.eventLoopDelayMs} ms or ${limits.maxInFlight} calls` : 'nothing',
+  )
+  if (shedBefore !== shedAfter) {
+    report(
+      'risky',
+      'shedding-changed',
+      `load was shed past ${shedBefore}, is now past ${shedAfter}`,
+    )
+  }
   if (textOf(before.freezes) !== textOf(after.freezes)) {
     report('safe', 'freezes-changed', `${after.freezes.length} freeze windows`)
   }
