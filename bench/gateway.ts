@@ -10,8 +10,13 @@ let started = 0
  * policies; only the storefront's rate is raised, so that the plan is counted but never refuses.
  *
  * @param erpAddress of an ERP in another process, instead of the embedded one
+ * @param change      changes the copied policies
  */
-export async function startGateway(settings: BenchSettings, erpAddress?: string) {
+export async function startGateway(
+  settings: BenchSettings,
+  erpAddress?: string,
+  change: (policies: string) => void = () => {},
+) {
   const folder = join(settings.folder, `gateway-${started++}`)
   const [dataDir, policies] = [join(folder, 'data'), join(folder, 'policies')]
   cpSync('policies', policies, { recursive: true })
@@ -22,6 +27,7 @@ export async function startGateway(settings: BenchSettings, erpAddress?: string)
   )
   if (erpAddress)
     edit(join(policies, 'erps', 'sandbox.yaml'), /^address: .*$/m, `address: ${erpAddress}`)
+  change(policies)
   const server = await startServer('src/main.ts', [], {
     env: {
       POSTERN_PORT: '0',

@@ -1,7 +1,7 @@
 /**
  * How much of a bare server's rate is left when every call is governed.
  *
- * npm run bench [-- --short]
+ * npm run bench [-- --short] [cached-read] [governed-miss] [erp]
  *
  * Variants alternate within one run, each server on a core of its own where the platform can pin;
  * what is printed is the ratio of medians. Results go to bench/results/ as JSON.
@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util'
 import { pinLoad } from './processes.ts'
 import type { Question, QuestionResult } from './question.ts'
 import { cachedRead } from './questions/cached-read.ts'
+import { erpQuestion, erpTable } from './questions/erp.ts'
 import { governedMiss } from './questions/governed-miss.ts'
 
 const QUESTIONS: Readonly<Record<string, Question>> = {
@@ -24,11 +25,13 @@ const { values, positionals } = parseArgs({
   options: { short: { type: 'boolean', default: false }, out: { type: 'string' } },
   allowPositionals: true,
 })
+/** Takes minutes, and says something else: only when asked for. */
+const ERP = 'erp'
 const asked = positionals.length ? positionals : Object.keys(QUESTIONS)
-const unknown = asked.filter(name => !Object.hasOwn(QUESTIONS, name))
+const unknown = asked.filter(name => name !== ERP && !Object.hasOwn(QUESTIONS, name))
 if (unknown.length) {
   console.error(
-    `no such question: ${unknown.join(', ')}; there are ${Object.keys(QUESTIONS).join(', ')}`,
+    `no such question: ${unknown.join(', ')}; there are ${[...Object.keys(QUESTIONS), ERP].join(', ')}`,
   )
   process.exit(2)
 }
@@ -42,9 +45,15 @@ const settings = {
   connections: 32,
   serverCpu: pinned ? 1 : undefined,
 }
-const results: Record<string, QuestionResult> = {}
+const results: Record<string, QuestionResult | Awaited<ReturnType<typeof erpQuestion>>> = {}
 try {
   for (const name of asked) {
+    if (name === ERP) {
+      const stretches = await erpQuestion(settings, values.short)
+      results[name] = stretches
+      console.log(erpTable(stretches))
+      continue
+    }
     const question = QUESTIONS[name]
     if (!question) continue
     const result = await question(settings)

@@ -1,9 +1,15 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startGateway } from '../gateway.ts'
 import { load } from '../load.ts'
 import { startServer } from '../processes.ts'
 import { alternate, type Question } from '../question.ts'
+
+/** What the ERP said is not remembered: each call asks it. */
+function forgetful(policies: string): void {
+  const file = join(policies, 'erps', 'sandbox.yaml')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/\nknowledge:\n( .*\n)+/, '\n'))
+}
 
 /**
  * The governed miss: every call asks for another set of SKUs, the ERP (the sandbox, in a process of its
@@ -14,7 +20,7 @@ export const governedMiss: Question = async settings => {
   const erp = await startServer('bench/servers/sandbox.ts', [join(settings.folder, 'erp')])
   const address = `http://127.0.0.1:${erp.message.port}`
   try {
-    const gateway = await startGateway(settings, address)
+    const gateway = await startGateway(settings, address, forgetful)
     const call = join(settings.folder, 'call.json')
     const rows = ['1000', '1001', '1006'].map(plant => ({
       MATNR: '100001'.padStart(18, '0'),

@@ -9,7 +9,7 @@ import { jsonDigest } from '../kernel/canonical-json.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { KnowledgeSettings } from '../model/erp-connection.ts'
-import type { WorkClass } from '../model/work-class.ts'
+import { OWN_CALLS, type WorkClass } from '../model/work-class.ts'
 import type { ConnectionPolicy } from '../policy/policy-set.ts'
 import type { ErpAllowance } from '../ports/erp-allowance.ts'
 import { createRedisKnowledge } from '../store/redis-knowledge.ts'
@@ -64,12 +64,13 @@ export function openErp(
   const coalesced = coalesceReads(guarded, {
     clock,
     gatherMs: GATHER_MS,
+    maxUnderWay: settings.guard.maxConcurrency,
     metrics: coalescingMetrics(settings.name, metrics),
   })
   const connection = withMaintenance(coalesced, clock)
   connection.maintainDuring(settings.maintenance)
   const knowledge = settings.knowledge && knowledgeOf(settings, settings.knowledge, deps)
-  const follower = knowledge && follow(connection, knowledge, settings, classes, deps)
+  const follower = knowledge && follow(connection, knowledge, settings, deps)
   return {
     connection,
     knowledge,
@@ -101,15 +102,14 @@ const follow = (
   connection: MaintainedConnection,
   knowledge: Knowledge,
   settings: ConnectionPolicy,
-  classes: readonly WorkClass[],
   { clock, logger, changed, shared }: OpenErpDeps,
 ): Follower =>
   followErp({
     connection,
     knowledge,
     pollMs: settings.knowledge?.pollMs,
-    // Nobody waits for it: it takes what the others leave.
-    workClass: classes.at(-1)?.name ?? '',
+    // All callers profit from it; what is set aside for a class it leaves alone.
+    workClass: OWN_CALLS,
     clock,
     logger,
     changed,

@@ -18,6 +18,7 @@ export function coalesceReads(connection: ErpConnection, deps: GatherDeps): ErpC
         ...inventory,
         readStock: gathering<StockKey, ErpStock>(
           {
+            connection: connection.name,
             name: 'inventory.readStock',
             maxKeys: capabilities.maxStockKeys,
             laneOf: () => '',
@@ -34,6 +35,7 @@ export function coalesceReads(connection: ErpConnection, deps: GatherDeps): ErpC
         ...pricing,
         readPrices: gathering(
           {
+            connection: connection.name,
             name: 'pricing.readPrices',
             maxKeys: capabilities.maxPriceKeys,
             laneOf: ({ channel, currency, customerGroup = '', at }) =>

@@ -19,6 +19,8 @@ export interface Load {
 export const AT_EASE: Load = { pressure: 0, arrived() {}, left() {} }
 
 const TICK_MS = 100
+/** Nothing is shed for what passes sooner, ms: a start, a large edit of the policies, a collection of garbage. */
+const PASSES_MS = 1_000
 /** How much of a class is given up more in one tick, at most; and taken back at ease. */
 const FASTEST_RISE = 0.25
 const FALL = 0.05
@@ -41,6 +43,7 @@ export function createLoad({ clock, delayMs }: { clock: Clock; delayMs(): number
   let classes = 0
   let pressure = 0
   let inFlight = 0
+  let wellAt = clock.monotonic()
 
   const tick = (): void => {
     const delay = delayMs()
@@ -48,8 +51,11 @@ export function createLoad({ clock, delayMs }: { clock: Clock; delayMs(): number
       pressure = 0
       return
     }
+    const now = clock.monotonic()
     const excess = Math.max(delay / limits.eventLoopDelayMs, inFlight / limits.maxInFlight) - 1
-    const change = excess > 0 ? Math.min(FASTEST_RISE, excess / 2) : -FALL
+    if (excess <= 0) wellAt = now
+    const isOverloaded = now - wellAt >= PASSES_MS
+    const change = isOverloaded ? Math.min(FASTEST_RISE, excess / 2) : -FALL
     pressure = Math.min(classes, Math.max(0, pressure + change))
   }
   const ticking = (async () => {

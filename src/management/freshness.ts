@@ -1,4 +1,5 @@
 import { json, type Request, type Response, Router } from 'express'
+import { ERP_PAGE_CSP, erpPage, type ShownErp } from './erp-page.ts'
 
 /** A change at an ERP, as somebody tells us of it. */
 export type ToldChange = { readonly sku: string; readonly location?: string }
@@ -13,14 +14,14 @@ export type FreshnessActions = {
     changes: { readonly stock: readonly ToldChange[]; readonly prices: readonly ToldChange[] },
   ): Promise<boolean>
   /** The figures of every connection. */
-  connections(): Promise<readonly object[]>
+  connections(): Promise<readonly ShownErp[]>
 }
 
 const TOLD_MAX = 10_000
 const BODY_MAX = 1_048_576
 
 /**
- * - `GET /admin/erps` figures of each connection
+ * - `GET /admin/erps` figures of each connection, as JSON or as a page
  * - `POST /admin/erps/{connection}/changes` `{stock: [{sku, location}], prices: [{sku}]}`: an ERP's own notice
  * - `POST /admin/cache/invalidate` `{groups: ["stock/100001"], soft: true}`
  */
@@ -28,7 +29,13 @@ export function freshnessRoutes(actions: FreshnessActions): Router {
   const router = Router()
   router.use(json({ limit: BODY_MAX }))
   router.get('/erps', async (_req, res) => {
-    res.json({ connections: await actions.connections() })
+    const connections = await actions.connections()
+    res.format({
+      'application/json': () => res.json({ connections }),
+      'text/html': () => {
+        res.set('Content-Security-Policy', ERP_PAGE_CSP).send(erpPage(connections))
+      },
+    })
   })
   router.post('/erps/:connection/changes', async (req, res) => {
     const { stock = [], prices = [] } = (req.body ?? {}) as { stock?: unknown; prices?: unknown }

@@ -2,6 +2,8 @@ import type { ErpCall } from '../../ports/erp.ts'
 
 /** A batched read, and which of its questions may be asked together. */
 export type GatheredRead<Key, Row> = {
+  /** The connection's name in the policies. */
+  readonly connection: string
   /** `inventory.readStock` */
   readonly name: string
   readonly maxKeys: number

@@ -4,6 +4,8 @@ import type { GatheredRead } from './gathered-read.ts'
 /** One call to the ERP that several callers wait for. */
 export type SharedBatch<Key, Row> = {
   readonly size: number
+  /** Of all who wait for it. */
+  readonly workClass: string
   /** The latest deadline of those it was sent for, on the monotonic clock. */
   readonly deadlineAt: number
   /** It has been sent: what it tells may be older than a later question. */
@@ -35,6 +37,7 @@ export function createBatch<Key, Row>(
   answer.promise.catch(() => {})
   let deadlineAt = first.deadlineAt
   let waiting = 0
+  let wasSent = false
   let state: 'gathering' | 'sent' | 'ended' = 'gathering'
 
   const end = (): void => {
@@ -67,11 +70,12 @@ export function createBatch<Key, Row>(
     get size() {
       return keys.size
     },
+    workClass: first.workClass,
     get deadlineAt() {
       return deadlineAt
     },
     get hasLeft() {
-      return state !== 'gathering'
+      return wasSent
     },
     signal: controller.signal,
     keyTexts: () => keys.keys(),
@@ -82,6 +86,7 @@ export function createBatch<Key, Row>(
     send() {
       if (state !== 'gathering') return false
       state = 'sent'
+      wasSent = true
       void ask()
       return true
     },

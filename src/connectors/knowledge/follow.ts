@@ -55,8 +55,6 @@ export interface Follower {
   close(): Promise<void>
 }
 
-/** What was read in so long is asked for anew at once when it changes; the rest when it is read again. */
-const READ_LATELY_MS = 30_000
 /** Keys that are refreshed by one poll at most, in batches of the ERP's own. */
 const REFRESHED_MAX = 5_000
 /** An ERP that fails is asked less and less often what has changed. */
@@ -74,6 +72,8 @@ export function followErp(settings: FollowSettings): Follower {
   let cursor: string | undefined
   let since = Number.POSITIVE_INFINITY
   let isLeading = false
+  // What was read in so long is asked for anew at once when it changes; the rest when it is read again.
+  const readLatelyMs = stock.believed.watchedSeconds * 1000
 
   const call = (): ErpCall => ({
     signal: closing.signal,
@@ -132,7 +132,7 @@ export function followErp(settings: FollowSettings): Follower {
       }
       const key = stockKeyText(change)
       const readAt = stock.shelf.lastRead(key)
-      const isHot = readAt !== undefined && now - readAt <= READ_LATELY_MS
+      const isHot = readAt !== undefined && now - readAt <= readLatelyMs
       if (isHot && hot.size < REFRESHED_MAX) hot.set(key, moment)
       else stock.shelf.outdate(key, moment)
     }
@@ -176,7 +176,7 @@ export function followErp(settings: FollowSettings): Follower {
   })
 
   const readAgain = async (): Promise<false> => {
-    const lately = clock.now() - READ_LATELY_MS
+    const lately = clock.now() - readLatelyMs
     const keys = [...stock.shelf.readSince(lately)].slice(0, REFRESHED_MAX).map(stockKeyOf)
     const before = new Map(keys.map(key => [key, onHandOf(stockKeyText(key))]))
     await ask(keys.map(stockKeyText))

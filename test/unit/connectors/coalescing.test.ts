@@ -15,7 +15,7 @@ const key = (sku: string): StockKey => ({ sku: asSku(sku), location: asLocationI
 const row = (sku: string, onHand: number) => ({ ...key(sku), onHand: BigInt(onHand) as never })
 
 /** An ERP that answers when the test says so, and the coalescing around it. */
-function opened({ maxStockKeys = 200 } = {}) {
+function opened({ maxStockKeys = 200, maxUnderWay = 8 } = {}) {
   const clock = new TestClock()
   const asked: { keys: readonly StockKey[]; call: ErpCall; fail(error: unknown): void }[] = []
   const answers: (() => void)[] = []
@@ -44,7 +44,7 @@ function opened({ maxStockKeys = 200 } = {}) {
       counts.sent.push(keys)
     },
   }
-  const connection = coalesceReads(erp, { clock, metrics, gatherMs: 2 })
+  const connection = coalesceReads(erp, { clock, metrics, gatherMs: 2, maxUnderWay })
   const read = (
     skus: readonly string[],
     { signal = new AbortController().signal, within = 1000, workClass = 'browse' } = {},
@@ -58,7 +58,8 @@ function opened({ maxStockKeys = 200 } = {}) {
   const answerAll = () => {
     for (const answer of answers.splice(0)) answer()
   }
-  return { clock, asked, counts, read, answerAll }
+  const settle = () => new Promise(setImmediate)
+  return { clock, asked, counts, read, answerAll, settle }
 }
 
 const skusOf = (keys: readonly StockKey[]) => keys.map(({ sku }) => sku)
@@ -194,11 +195,19 @@ test('any concurrent reads, shared, answer what each would have been answered al
   const reads = fc.array(fc.uniqueArray(fc.constantFrom(...names)), { minLength: 1, maxLength: 12 })
   await fc.assert(
     fc.asyncProperty(reads, fc.integer({ min: 1, max: 6 }), async (asks, maxStockKeys) => {
-      const { clock, read, answerAll, asked } = opened({ maxStockKeys })
+      const { clock, read, answerAll, asked, settle } = opened({ maxStockKeys })
       const answers = asks.map(skus => read(skus))
-      await clock.advance(2)
-      answerAll()
-      for (const [i, rows] of (await Promise.all(answers)).entries()) {
+      // What is not full waits for those before it.
+      let isAnswered = false
+      const all = Promise.all(answers).finally(() => {
+        isAnswered = true
+      })
+      while (!isAnswered) {
+        await clock.advance(2)
+        answerAll()
+        await settle()
+      }
+      for (const [i, rows] of (await all).entries()) {
         const known = asks[i]?.filter(sku => sku !== 'unknown')
         assert.deepEqual(skusOf(rows).sort(), known?.sort())
       }
@@ -226,7 +235,7 @@ test('price questions of different groups, currencies or seconds never share a c
   const sent: number[] = []
   const erp = createInMemoryErp(books, () => clock.now())
   const metrics = { asked: () => {}, sent: (_: string, keys: number) => void sent.push(keys) }
-  const { pricing } = coalesceReads(erp, { clock, metrics, gatherMs: 2 })
+  const { pricing } = coalesceReads(erp, { clock, metrics, gatherMs: 2, maxUnderWay: 8 })
   const call = {
     signal: new AbortController().signal,
     deadlineAt: 1000,
@@ -268,3 +277,52 @@ const failure = (kind: 'unknown' | 'rejected') =>
     call: 'inventory.readStock',
     proxyError: 'connection_read_timeout',
   })
+
+test('while calls are on their way that were not full, questions go on gathering, each class for itself', async () => {
+  const { read, clock, counts, answerAll, settle } = opened()
+  const first = [read(['A'])]
+  await settle()
+  await clock.advance(2)
+  first.push(read(['D']))
+  await settle()
+  await clock.advance(2)
+  const more = [read(['B']), read(['C'])]
+  await settle()
+  await clock.advance(50)
+  const last = read(['C'])
+  const till = read(['D'], { workClass: 'till' })
+  await settle()
+  await clock.advance(2)
+  await settle()
+  assert.deepEqual(counts.sent, [1, 1, 1])
+  answerAll()
+  await Promise.all([...first, till])
+  await settle()
+  assert.deepEqual(counts.sent, [1, 1, 1, 2])
+  answerAll()
+  await Promise.all([...more, last])
+})
+
+test('a caller whose batch does not leave in time is told that the ERP is busy, not silent', async () => {
+  const { read, clock, answerAll, settle } = opened()
+  const first = [read(['A'])]
+  await settle()
+  await clock.advance(2)
+  first.push(read(['C']))
+  await settle()
+  await clock.advance(2)
+  const late = assert.rejects(read(['B'], { within: 100 }), {
+    kind: 'busy',
+    details: {
+      connection: 'in-memory',
+      call: 'inventory.readStock',
+      proxyError: 'connection_limit_reached',
+      retryAfterSeconds: 1,
+    },
+  })
+  await settle()
+  await clock.advance(90)
+  await late
+  answerAll()
+  await Promise.all(first)
+})

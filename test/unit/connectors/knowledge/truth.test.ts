@@ -82,7 +82,7 @@ function createWorld({ watched = true } = {}) {
   const knowledge = createKnowledge(
     {
       maxBytes: 1_000_000,
-      stock: { seconds: SECONDS, watchedSeconds: 300, overdueSeconds: 3_600 },
+      stock: { seconds: SECONDS, watchedSeconds: 30, overdueSeconds: 3_600 },
       prices: { seconds: SECONDS, watchedSeconds: 300, overdueSeconds: 3_600 },
       pollMs: POLL_MS,
     },
@@ -212,7 +212,7 @@ test('while nothing changes the ERP is not asked for the same again', async t =>
   await settle()
   await pass(10)
   await read(KEYS)
-  for (let second = 0; second < 60; second++) {
+  for (let second = 0; second < 28; second++) {
     await pass(1_000)
     await read(KEYS)
   }
