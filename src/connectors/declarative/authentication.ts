@@ -1,6 +1,7 @@
 import type { AxiosInstance, AxiosRequestConfig } from 'axios'
-import { UpstreamFailure } from '../../kernel/upstream-failure.ts'
+import { UpstreamFailure, type UpstreamFailureKind } from '../../kernel/upstream-failure.ts'
 import { OWN_CALLS } from '../../model/work-class.ts'
+import { failure, retryAfterOf } from '../failures.ts'
 import { type Gate, throughGate } from '../gate/gate.ts'
 import { networkFailure } from '../network-failure.ts'
 import type { AuthSettings, DeclarativeCredentials } from './settings.ts'
@@ -93,6 +94,8 @@ function session(
 }
 
 type Deps = { http: AxiosInstance; connection: string; gate: Gate; now(): number }
+/** How long a token lives whose issuer does not say. */
+const UNSAID_LIFE_SECONDS = 300
 /** Logging in serves several callers: it has its own time, not the first one's. */
 const LOGIN_TIMEOUT_MS = 5000
 
@@ -111,11 +114,17 @@ async function send({ http, connection, gate, now }: Deps, config: AxiosRequestC
     throw error instanceof UpstreamFailure ? error : networkFailure(error, attempt)
   })
   if (response.status < 300) return response
-  throw new UpstreamFailure('session', `${connection}: login: HTTP ${response.status}`, {
-    ...attempt,
+  throw failure(kindOfRefusal(response.status), `HTTP ${response.status}`, attempt, {
     proxyError: 'http_request_denied',
     receivedStatus: response.status,
+    ...retryAfterOf(response.headers['retry-after']),
   })
+}
+
+/** An ERP in trouble is not the same as one that does not know us. */
+function kindOfRefusal(status: number): UpstreamFailureKind {
+  if (status === 429 || status === 503) return 'busy'
+  return status >= 400 && status < 500 ? 'session' : 'garbled'
 }
 
 async function fetchToken(
@@ -151,11 +160,17 @@ async function fetchToken(
       },
     )
   }
-  const lives = Number(answer.expires_in ?? 300) * 1000
   return {
     admission: { headers: { Authorization: `Bearer ${answer.access_token}` }, query: [] },
-    livesMs: Math.max(lives - EARLY_MS, lives / 2),
+    livesMs: lifeOf(answer.expires_in),
   }
+}
+
+/** RFC 6749 section 5.1: seconds; what is no number is taken for absent. */
+function lifeOf(expiresIn: unknown): number {
+  const seconds = Number(expiresIn ?? UNSAID_LIFE_SECONDS)
+  const lives = (seconds > 0 ? seconds : UNSAID_LIFE_SECONDS) * 1000
+  return Math.max(lives - EARLY_MS, lives / 2)
 }
 
 async function logIn(

@@ -208,12 +208,14 @@ async function send(
 
 /** What a status means before the body is read; the call's own `statuses` come first. */
 function kindOfStatus(
-  { status }: AxiosResponse,
+  { status, headers }: AxiosResponse,
   { settings }: CompiledCall,
 ): UpstreamFailureKind | 'empty' | undefined {
   const own = settings.statuses?.[String(status)]
   if (own) return own as UpstreamFailureKind | 'empty'
   if (status >= 200 && status < 300) return undefined
+  // SAP's way, and others': the token has ended with its session.
+  if (status === 403 && /^required$/i.test(String(headers['x-csrf-token'] ?? ''))) return 'session'
   if (status === 401 || status === 419 || status === 440) return 'session'
   if (status === 429 || status === 503) return 'busy'
   if (status >= 400 && status < 500) return 'rejected'

@@ -12,7 +12,7 @@ import { type Complaint, MappingError } from './expression.ts'
 import { grouped } from './grouped.ts'
 import { compileJsonata, Unbounded } from './jsonata-rows.ts'
 import { toChange, toErpOrder, toPrice, toStock } from './read-rows.ts'
-import type { DeclarativeSettings } from './settings.ts'
+import type { CallSettings, DeclarativeSettings } from './settings.ts'
 
 /**
  * An ERP that a policy file describes: any that speaks JSON over HTTP.
@@ -172,6 +172,7 @@ export function validateDeclarativeSettings(
   const complaints: (Complaint & { severity?: 'warning' })[] = []
   for (const [name, call] of Object.entries(settings.calls)) {
     compileCall(name as keyof DeclarativeSettings['calls'], call, settings, 'UTC', complaints)
+    complaints.push(...askedForOneKeyOnly(name, call))
     if (call.jsonata !== undefined) {
       complaints.push({
         path: ['calls', name, 'jsonata'],
@@ -182,6 +183,30 @@ export function validateDeclarativeSettings(
     }
   }
   return complaints
+}
+
+/** What a call takes from the first of its keys, it would ask for that one only, unless the keys are grouped by it. */
+function askedForOneKeyOnly(name: string, call: CallSettings): readonly Complaint[] {
+  const fields = KEY_FIELDS[name]
+  if (!fields) return []
+  const { path, query, headers, body } = call
+  // Below `each` a name is a member of the key at hand; outside it is the first key's.
+  const outside = JSON.stringify([path, query, headers, body], (_, value) =>
+    typeof value === 'object' && value !== null && 'each' in value ? undefined : value,
+  )
+  return fields
+    .filter(field => new RegExp(`"(from)":"${field}"|\\{${field}\\}`).test(outside))
+    .filter(field => !call.groupBy?.includes(field))
+    .map(field => ({
+      path: ['calls', name],
+      message: `${field} is that of the first key only: add it to groupBy, or ask for all keys with each`,
+    }))
+}
+
+/** Of the calls that are asked for several keys, what may differ between the keys. */
+const KEY_FIELDS: Readonly<Record<string, readonly string[]>> = {
+  'inventory.readStock': ['sku', 'location'],
+  'pricing.readPrices': ['sku', 'channel', 'currency', 'customerGroup'],
 }
 
 /** Expressions that never end, found by running them on nothing; what only fails is for the answer to say. */
