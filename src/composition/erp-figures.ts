@@ -16,7 +16,11 @@ export type ErpFigures = {
   readonly meanBatchSize: number | undefined
   /** Of all keys that were read: answered from what was known. */
   readonly knownRatio: number | undefined
+  /** … and from what another process knew. */
+  readonly sharedRatio: number | undefined
   readonly overdueKeys: number
+  /** How old what was answered from memory was, seconds. */
+  readonly staleness: Percentiles | undefined
   /** Requests that waited for the budget, seconds. */
   readonly budgetWait: Percentiles | undefined
   /** How old a change can have been when we heard of it, seconds. */
@@ -30,17 +34,19 @@ export async function erpFigures(
   policies: PolicySet,
   metrics: Metrics,
 ): Promise<readonly ErpFigures[]> {
-  const [calls, inFlight, queued, breaker, asked, batches, known, waits, lags] = await Promise.all([
-    metrics.erpCalls.get(),
-    metrics.erpInFlight.get(),
-    metrics.erpQueued.get(),
-    metrics.erpBreaker.get(),
-    metrics.erpKeysAsked.get(),
-    metrics.erpBatchSize.get(),
-    metrics.erpKnowledge.get(),
-    metrics.erpBudgetWait.get(),
-    metrics.erpChangeLag.get(),
-  ])
+  const [calls, inFlight, queued, breaker, asked, batches, known, waits, lags, ages] =
+    await Promise.all([
+      metrics.erpCalls.get(),
+      metrics.erpInFlight.get(),
+      metrics.erpQueued.get(),
+      metrics.erpBreaker.get(),
+      metrics.erpKeysAsked.get(),
+      metrics.erpBatchSize.get(),
+      metrics.erpKnowledge.get(),
+      metrics.erpBudgetWait.get(),
+      metrics.erpChangeLag.get(),
+      metrics.erpKnowledgeAge.get(),
+    ])
   return [...policies.connections.values()].map(({ name: connection, budget = {} }) => {
     const of = (metric: Values) =>
       metric.values.filter(({ labels }) => labels.connection === connection)
@@ -64,7 +70,9 @@ export async function erpFigures(
       coalescingRatio: ratio(sum(of(asked)), keysSent),
       meanBatchSize: ratio(keysSent, sum(named(of(batches), '_count'))),
       knownRatio: ratio(outcome('known'), sum(of(known))),
+      sharedRatio: ratio(outcome('shared'), sum(of(known))),
       overdueKeys: outcome('overdue'),
+      staleness: percentiles(of(ages)),
       budgetWait: percentiles(of(waits)),
       changeLag: percentiles(of(lags)),
     }

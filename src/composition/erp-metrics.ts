@@ -29,6 +29,7 @@ export const coalescingMetrics = (connection: string, metrics: Metrics): Coalesc
 
 export const knowledgeMetrics = (connection: string, metrics: Metrics): KnowledgeMetrics => ({
   answered: (kind, outcome, keys) => metrics.erpKnowledge.inc({ connection, kind, outcome }, keys),
+  aged: (kind, ms) => metrics.erpKnowledgeAge.observe({ connection, kind }, ms / 1000),
   changed(keys, lagMs) {
     metrics.erpChanges.inc({ connection }, keys)
     metrics.erpChangeLag.observe({ connection }, lagMs / 1000)

@@ -96,14 +96,27 @@ export function guardConnection(
     }
   }
 
+  /** The ERP has asked to be left alone until then, monotonic ms. */
+  let notBefore = 0
+  const heed = (error: unknown): void => {
+    if (!(error instanceof UpstreamFailure) || error.kind !== 'busy') return
+    const { receivedStatus, retryAfterSeconds = 0 } = error.details
+    if (receivedStatus === undefined) return
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, retryAfterSeconds * 1000)
+    notBefore = Math.max(notBefore, clock.monotonic() + pauseMs)
+  }
+
   const protectedCall = async <T>(
     call: string,
     work: (c: ErpCall) => Promise<T>,
     given: ErpCall,
   ) => {
+    const pauseMs = notBefore - clock.monotonic()
+    if (pauseMs > 0) throw askedToWait(name, call, pauseMs / 1000)
     try {
       return await breaker.execute(() => attempt(call, work, given))
     } catch (error) {
+      heed(error)
       if (!(error instanceof BrokenCircuitError)) throw error
       const waitMs = Math.max(0, openedAt + guard.breaker.halfOpenAfterMs - clock.monotonic())
       throw breakerOpen(name, call, waitMs / 1000)
@@ -149,6 +162,9 @@ export function guardConnection(
   }
 }
 
+/** However long an ERP asks for, it is tried again after so long: nobody takes back a Retry-After of a day. */
+const LONGEST_PAUSE_MS = 300_000
+
 /**
  * A caller may be less patient than the connection. An ERP that had this share of its time and was
  * silent counts as hanging all the same, or one with short deadlines in front of it would never be
@@ -188,6 +204,14 @@ const noRoom = (connection: string, call: string, { message }: NoRoom): Upstream
     call,
     proxyError: 'connection_limit_reached',
     retryAfterSeconds: 1,
+  })
+
+const askedToWait = (connection: string, call: string, seconds: number): UpstreamFailure =>
+  new UpstreamFailure('busy', `${connection}: ${call}: the ERP has asked to be left alone`, {
+    connection,
+    call,
+    proxyError: 'connection_limit_reached',
+    retryAfterSeconds: Math.max(1, Math.ceil(seconds)),
   })
 
 const breakerOpen = (connection: string, call: string, seconds: number): UpstreamFailure =>

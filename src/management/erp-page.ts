@@ -11,7 +11,9 @@ export type ShownErp = {
   readonly coalescingRatio: number | undefined
   readonly meanBatchSize: number | undefined
   readonly knownRatio: number | undefined
+  readonly sharedRatio: number | undefined
   readonly overdueKeys: number
+  readonly staleness: Percentiles | undefined
   readonly budgetWait: Percentiles | undefined
   readonly changeLag: Percentiles | undefined
 }
@@ -57,13 +59,15 @@ const rows = (erp: ShownErp): readonly (readonly [string, string])[] => [
   ),
   ['Keys asked for one sent', number(erp.coalescingRatio)],
   ['Keys in a batch, on average', number(erp.meanBatchSize)],
-  [
-    'Answered from memory',
-    erp.knownRatio === undefined ? 'nothing yet' : `${(erp.knownRatio * 100).toFixed(1)} %`,
-  ],
+  ['Answered from memory', percent(erp.knownRatio)],
+  ['Answered from what another process knew', percent(erp.sharedRatio)],
+  ['Age of what was answered from memory', percentiles(erp.staleness)],
   ['Keys told past their time', String(erp.overdueKeys)],
   ['Changes were heard of within', percentiles(erp.changeLag)],
 ]
+
+const percent = (ratio: number | undefined): string =>
+  ratio === undefined ? 'nothing yet' : `${(ratio * 100).toFixed(1)} %`
 
 const budgetText = ({ perSecond, perDay }: ShownErp['budget']): string =>
   [

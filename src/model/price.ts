@@ -39,6 +39,8 @@ export type ErpPrice = {
   /** Higher wins; ties are a data error. */
   readonly priority?: number
   readonly requestedAt: number
+  /** It has outlived its time, and is told because the ERP cannot be asked. */
+  readonly isOverdue?: boolean
 }
 
 /** Whether a row answers a question: the list price answers every customer group's. */

@@ -32,11 +32,13 @@ export const getPrices: Operation = deps => async exchange => {
     prices: answer.items.map(item => priceOf(item, answer.roundingMode)),
     unpriced: answer.unpriced.map(({ sku, reason }) => ({ sku, reason })),
     asOf: instantText(answer.asOf),
+    stale: answer.isOverdue,
     incomplete: answer.incomplete,
   }
   return jsonReply(200, body, {
     groups: query.skus.map(priceGroup),
-    stale: answer.incomplete,
+    stale: answer.incomplete || answer.isOverdue,
+    restamp: () => ({ ...body, stale: true }),
     ...(answer.changesAt !== undefined && { validUntil: answer.changesAt }),
   })
 }

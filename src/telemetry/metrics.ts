@@ -146,8 +146,15 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
     }),
     erpKnowledge: new Counter({
       name: 'postern_erp_knowledge_keys_total',
-      help: 'Keys of reads, by how they were answered: known, asked, overdue',
+      help: 'Keys of reads, by how they were answered: known, shared (by another process), asked, overdue',
       labelNames: ['connection', 'kind', 'outcome'],
+      registers,
+    }),
+    erpKnowledgeAge: new Histogram({
+      name: 'postern_erp_knowledge_age_seconds',
+      help: 'How long ago what was answered from memory was known to be so',
+      labelNames: ['connection', 'kind'],
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600],
       registers,
     }),
     erpChanges: new Counter({

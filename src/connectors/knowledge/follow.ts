@@ -55,6 +55,11 @@ export interface Follower {
   close(): Promise<void>
 }
 
+/**
+ * After so many unfinished answers in a row we are far behind (the ERP was away): what changed is only outdated
+ * then, so that what did not change is soon known to be current again.
+ */
+const PAGES_BEHIND = 4
 /** Keys that are refreshed by one poll at most, in batches of the ERP's own. */
 const REFRESHED_MAX = 5_000
 /** An ERP that fails is asked less and less often what has changed. */
@@ -72,6 +77,8 @@ export function followErp(settings: FollowSettings): Follower {
   let cursor: string | undefined
   let since = Number.POSITIVE_INFINITY
   let isLeading = false
+  /** Answers in a row that were not all there was. */
+  let unfinished = 0
   // What was read in so long is asked for anew at once when it changes; the rest when it is read again.
   const readLatelyMs = stock.believed.watchedSeconds * 1000
 
@@ -101,19 +108,20 @@ export function followErp(settings: FollowSettings): Follower {
   /** @returns the keys that the ERP has answered */
   const ask = async (keys: readonly string[]): Promise<ReadonlySet<string>> => {
     if (keys.length === 0) return new Set()
-    const askedAt = clock.now()
     try {
       const rows = (await connection.inventory?.readStock(keys.map(stockKeyOf), call())) ?? []
       const byKey = new Map(rows.map(row => [stockKeyText(row), row]))
+      // What is left out may be gone, or the answer a part: whoever reads it asks again.
       const entries = new Map(
-        keys.map(key => {
+        keys.flatMap(key => {
           const row = byKey.get(key)
-          return [key, { value: row, askedAt: row?.requestedAt ?? askedAt, erpSeq: row?.erpSeq }]
+          return row ? [[key, { value: row, askedAt: row.requestedAt, erpSeq: row.erpSeq }]] : []
         }),
       )
       for (const [key, known] of entries) stock.shelf.put(key, known)
       stock.shared?.write(entries)
-      return new Set(keys)
+      stock.shared?.release(keys.filter(key => !entries.has(key)))
+      return new Set(entries.keys())
     } catch (error) {
       stock.shared?.release(keys)
       if (!(error instanceof UpstreamFailure)) throw error
@@ -121,7 +129,11 @@ export function followErp(settings: FollowSettings): Follower {
     }
   }
 
-  const take = async (changes: readonly ErpChange[], heardAt = clock.now()): Promise<void> => {
+  const take = async (
+    changes: readonly ErpChange[],
+    heardAt = clock.now(),
+    isBehind = false,
+  ): Promise<void> => {
     const now = clock.now()
     const hot = new Map<string, Moment>()
     for (const change of changes) {
@@ -133,7 +145,7 @@ export function followErp(settings: FollowSettings): Follower {
       const key = stockKeyText(change)
       const readAt = stock.shelf.lastRead(key)
       const isHot = readAt !== undefined && now - readAt <= readLatelyMs
-      if (isHot && hot.size < REFRESHED_MAX) hot.set(key, moment)
+      if (isHot && !isBehind && hot.size < REFRESHED_MAX) hot.set(key, moment)
       else stock.shelf.outdate(key, moment)
     }
     await refresh(hot)
@@ -151,8 +163,9 @@ export function followErp(settings: FollowSettings): Follower {
     const isAll = !answer.more
     if (answer.changes.length) {
       stock.metrics.changed(answer.changes.length, heardAt - (watch.upTo ?? heardAt))
-      await take(answer.changes, heardAt)
+      await take(answer.changes, heardAt, unfinished >= PAGES_BEHIND)
     }
+    unfinished = answer.more ? unfinished + 1 : 0
     cursor = answer.cursor
     circle?.tell({ changes: answer.changes, heardAt, isAll })
     if (isAll) watch.told(since, heardAt)

@@ -29,7 +29,8 @@ export const createKnownPrices = (
         const value = rows.filter(row => samePriceQuestion(key, row))
         return { value, askedAt: Math.min(now, ...value.map(row => row.requestedAt)) }
       },
-      rowsOf: rows => rows,
+      rowsOf: (rows, state) =>
+        state === 'overdue' ? rows.map(row => ({ ...row, isOverdue: true })) : rows,
     },
     clock,
   ),

@@ -28,6 +28,8 @@ export type Asking<Key, Row, Value> = {
   rowsOf(value: Value, state: { readonly verifiedAt: number } | 'overdue'): readonly Row[]
 }
 
+const NOTHING = { rows: [], failures: [] }
+
 /** How often it is looked whether another process has its answer, ms. */
 const LOOK_AGAIN_MS = 15
 
@@ -43,7 +45,7 @@ export const knownSource =
     const failures: Failed<Key>[] = []
 
     /** Answers what is known in this process. @returns the rest */
-    const tell = (wanted: readonly Key[], outcome: 'known' | 'asked'): readonly Key[] => {
+    const tell = (wanted: readonly Key[], outcome: 'known' | 'shared'): readonly Key[] => {
       const now = clock.now()
       return wanted.filter(key => {
         const kind = asking.kindOf(key, now)
@@ -52,6 +54,7 @@ export const knownSource =
         const known = believed(kind, place, asking.exists)
         if (!known || !asking.mayHold(known, now)) return true
         kind.metrics.answered(kind.name, outcome, 1)
+        kind.metrics.aged(kind.name, now - known.verifiedAt)
         rows.push(...asking.rowsOf(known.value, known))
         return false
       })
@@ -89,16 +92,36 @@ export const knownSource =
         giveUp(wanted)
         throw error
       })
-      const failed = new Set(answer.failures.flatMap(failure => failure.keys))
+      const again = await askAgain(leftOut(wanted, answer))
+      const all = {
+        rows: [...answer.rows, ...again.rows],
+        failures: [...answer.failures, ...again.failures],
+      }
+      const failed = new Set(all.failures.flatMap(failure => failure.keys))
       keep(
         wanted.filter(key => !failed.has(key)),
-        answer.rows,
+        all.rows,
         askedAt,
       )
       giveUp([...failed])
-      rows.push(...answer.rows)
-      failures.push(...(call.readThrough ? answer.failures : answer.failures.flatMap(lastKnown)))
+      rows.push(...all.rows)
+      failures.push(...(call.readThrough ? all.failures : all.failures.flatMap(lastKnown)))
     }
+
+    /** Keys that the ERP knew, and that an answer says nothing of: it may have told a part only. */
+    const leftOut = (wanted: readonly Key[], answer: Reading<Key, Row>): readonly Key[] => {
+      const told = new Set(answer.rows.map(asking.thingOfRow))
+      const failed = new Set(answer.failures.flatMap(failure => failure.keys))
+      return wanted.filter(key => {
+        if (told.has(asking.thingOf(key)) || failed.has(key)) return false
+        const known = asking.kindOf(key, clock.now())?.shelf.peek(asking.keyText(key))
+        return known !== undefined && asking.exists(known.value)
+      })
+    }
+
+    /** What is left out twice is not there any more. */
+    const askAgain = async (wanted: readonly Key[]): Promise<Reading<Key, Row>> =>
+      wanted.length ? asking.read(wanted, { ...call, readThrough: true }) : NOTHING
 
     const keep = (told: readonly Key[], answer: readonly Row[], askedAt: number): void => {
       const byThing = Map.groupBy(answer, asking.thingOfRow)
@@ -144,7 +167,7 @@ export const knownSource =
         if (theirs.length === 0) return
         await clock.sleep(LOOK_AGAIN_MS, call.signal)
         await learn(theirs)
-        const rest = tell(theirs, 'known')
+        const rest = tell(theirs, 'shared')
         // A claim ends by itself: whoever made it may have died.
         if (rest.length) await obtain(rest)
       }
@@ -158,7 +181,7 @@ export const knownSource =
     const unknown = tell(keys, 'known')
     if (unknown.length === 0) return { rows, failures }
     await learn(unknown)
-    const missing = tell(unknown, 'known')
+    const missing = tell(unknown, 'shared')
     if (missing.length > 0) await obtain(missing)
     return { rows, failures }
   }

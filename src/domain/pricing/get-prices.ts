@@ -34,6 +34,8 @@ export type Prices = {
   readonly unpriced: readonly { readonly sku: Sku; readonly reason: UnpricedReason }[]
   /** Some SKU's ERP could not be asked. */
   readonly incomplete: boolean
+  /** Some price has outlived its time, and its ERP cannot be asked. */
+  readonly isOverdue: boolean
   /** When the first price among these starts or ends, epoch ms; undefined when none does, or for a fixed `at`. */
   readonly changesAt: number | undefined
   /** When the oldest of these prices was asked for, epoch ms. */
@@ -90,6 +92,7 @@ export async function getPrices(
     items,
     unpriced,
     incomplete: failed.size > 0,
+    isOverdue: items.some(({ steps }) => steps.some(row => row.isOverdue === true)),
     changesAt: query.at === undefined ? nextChange([...bySku.values()].flat(), at) : undefined,
     asOf: Math.min(startedAt, ...items.flatMap(({ steps }) => steps.map(row => row.requestedAt))),
   }

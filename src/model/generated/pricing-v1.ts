@@ -91,6 +91,8 @@ export interface components {
             incomplete: boolean;
             /** @description One per priced SKU. */
             prices: components["schemas"]["Price"][];
+            /** @description The prices have outlived their time */
+            stale?: boolean;
             /** @description SKUs without a price. */
             unpriced: components["schemas"]["Unpriced"][];
         };
@@ -665,6 +667,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "asOf": "2026-11-23T12:00:00.000Z",
+                     *       "stale": false,
                      *       "incomplete": false
                      *     }
                      */

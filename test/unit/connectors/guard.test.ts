@@ -180,6 +180,20 @@ test('a wait that the ERP asks for and the caller cannot afford is not begun', a
   assert.equal(n, 1)
 })
 
+test('an ERP that asks to be left alone is, by all callers, and the refusal says for how long', async () => {
+  let n = 0
+  const { ask } = guarded(async () => {
+    n++
+    throw failure('busy', { receivedStatus: 429, retryAfterSeconds: 20 })
+  })
+  await assert.rejects(ask(), { kind: 'busy' })
+  await assert.rejects(ask([key(2)]), {
+    kind: 'busy',
+    details: { ...LEFT_ALONE, proxyError: 'connection_limit_reached', retryAfterSeconds: 20 },
+  })
+  assert.equal(n, 1)
+})
+
 test('an ERP that keeps failing is left alone, and the refusal says for how long', async () => {
   let n = 0
   const { ask } = guarded(async () => {

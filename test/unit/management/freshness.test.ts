@@ -15,7 +15,9 @@ const erp: ShownErp = {
   coalescingRatio: 2.5,
   meanBatchSize: 12,
   knownRatio: 0.75,
+  sharedRatio: 0.1,
   overdueKeys: 0,
+  staleness: { p50: 0.25, p99: 0.5 },
   budgetWait: { p50: 0.001, p99: undefined },
   changeLag: undefined,
 }

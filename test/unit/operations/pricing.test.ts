@@ -50,6 +50,7 @@ test('prices are worded as the contract promises', async () => {
     ],
     unpriced: [{ sku: '0404', reason: 'no-price' }],
     asOf: START,
+    stale: false,
     incomplete: false,
   })
   assert.equal(reply.freshness?.validUntil, START_MS + 60_000)

@@ -37,6 +37,8 @@ function createErp(clock: TestClock) {
       log.length = 0
     },
     reads: 0,
+    /** So many answers lack their first key. */
+    leaveOut: 0,
     keysRead: 0,
     change(key: StockKey, units: number) {
       seq++
@@ -57,7 +59,8 @@ function createErp(clock: TestClock) {
       if (erp.isDown || erp.isMute) throw failure('unreachable')
       erp.reads++
       erp.keysRead += keys.length
-      return keys.map(key => ({
+      const told = erp.leaveOut-- > 0 ? keys.slice(1) : keys
+      return told.map(key => ({
         ...key,
         onHand: pieces(history.get(stockKeyText(key))?.at(-1)?.units ?? 0),
         requestedAt,
@@ -86,7 +89,7 @@ function createWorld({ watched = true } = {}) {
       prices: { seconds: SECONDS, watchedSeconds: 300, overdueSeconds: 3_600 },
       pollMs: POLL_MS,
     },
-    { answered() {}, changed() {} },
+    { answered() {}, aged() {}, changed() {} },
     () => undefined,
   )
   const connection = {
@@ -234,6 +237,20 @@ test('what was read lately is known anew, before anybody asks, one poll after it
   assert.equal(rows[0]?.onHand.micros, 3_000_000n)
   assert.equal(erp.reads, reads)
   assert.deepEqual(changed, ['A'])
+})
+
+test('a key that an answer leaves out, though it was known, is asked for once more', async t => {
+  const { erp, read, pass, settle, follower } = createWorld()
+  t.after(() => follower.close())
+  await settle()
+  await read(KEYS)
+  await pass(40_000)
+  erp.leaveOut = 1
+  const { rows } = await read(KEYS)
+  assert.equal(rows.length, KEYS.length)
+  await pass(40_000)
+  erp.leaveOut = 2
+  assert.equal((await read(KEYS)).rows.length, KEYS.length - 1)
 })
 
 test('an ERP that is away is told of as it was, marked; what it refuses is not', async t => {
