@@ -91,7 +91,7 @@ export interface components {
             incomplete: boolean;
             /** @description One per priced SKU. */
             prices: components["schemas"]["Price"][];
-            /** @description The prices have outlived their time */
+            /** @description Some price has outlived its time and its ERP cannot be asked. */
             stale?: boolean;
             /** @description SKUs without a price. */
             unpriced: components["schemas"]["Unpriced"][];
