@@ -31,6 +31,8 @@ export type GateDeps = {
 /** An ERP without a budget. */
 export const OPEN_GATE: Gate = { enter: async () => () => {}, close: async () => {} }
 
+/** Where it takes longer until there is room, it is the day's budget that is used up. */
+const LONGEST_WINDOW_MS = 60_000
 /** Refused so long before the deadline, ms, that it is not taken for the ERP's silence. */
 const BEFORE_DEADLINE_MS = 10
 
@@ -93,7 +95,13 @@ export function createGate(
       leaving.signal.throwIfAborted()
       if (line.size > 0) return wait(leaving)
       const allowed = await allowance.take(leaving.workClass)
-      if (!allowed.ok) return wait(leaving)
+      if (!allowed.ok) {
+        const { againInMs } = allowed
+        const left = leaving.deadlineAt - clock.monotonic()
+        // Nobody waits for tomorrow.
+        if (againInMs > Math.max(left, LONGEST_WINDOW_MS)) throw overBudget(leaving, againInMs)
+        return wait(leaving)
+      }
       waited(leaving.workClass, 0)
       return allowed.giveBack
     },
@@ -119,13 +127,13 @@ export async function throughGate<T>(
   }
 }
 
-const overBudget = ({ connection, call }: Attempt): unknown =>
+const overBudget = ({ connection, call }: Attempt, againInMs = 0): unknown =>
   failure(
     'busy',
     'the budget is used up',
     { connection, call },
     {
       proxyError: 'connection_limit_reached',
-      retryAfterSeconds: 1,
+      retryAfterSeconds: Math.max(1, Math.ceil(againInMs / 1000)),
     },
   )
