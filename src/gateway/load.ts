@@ -19,8 +19,8 @@ export interface Load {
 export const AT_EASE: Load = { pressure: 0, arrived() {}, left() {} }
 
 const TICK_MS = 100
-/** Nothing is shed for what passes sooner, ms: a start, a large edit of the policies, a collection of garbage. */
-const PASSES_MS = 1_000
+/** Nothing is shed for fewer overloaded ticks in a row: a start, a large edit of the policies, one long pause. */
+const TICKS_THAT_PASS = 10
 /** How much of a class is given up more in one tick, at most; and taken back at ease. */
 const FASTEST_RISE = 0.25
 const FALL = 0.05
@@ -43,19 +43,18 @@ export function createLoad({ clock, delayMs }: { clock: Clock; delayMs(): number
   let classes = 0
   let pressure = 0
   let inFlight = 0
-  let wellAt = clock.monotonic()
+  let overloadedTicks = 0
 
   const tick = (): void => {
     const delay = delayMs()
     if (!limits) {
       pressure = 0
+      overloadedTicks = 0
       return
     }
-    const now = clock.monotonic()
     const excess = Math.max(delay / limits.eventLoopDelayMs, inFlight / limits.maxInFlight) - 1
-    if (excess <= 0) wellAt = now
-    const isOverloaded = now - wellAt >= PASSES_MS
-    const change = isOverloaded ? Math.min(FASTEST_RISE, excess / 2) : -FALL
+    overloadedTicks = excess > 0 ? overloadedTicks + 1 : 0
+    const change = overloadedTicks > TICKS_THAT_PASS ? Math.min(FASTEST_RISE, excess / 2) : -FALL
     pressure = Math.min(classes, Math.max(0, pressure + change))
   }
   const ticking = (async () => {
