@@ -324,7 +324,7 @@ function openShared(
   return {
     redis,
     processes: closing(countProcesses(redis, 'postern:processes', clock)),
-    channels: closing(openChannels(redis)),
+    channels: closing(openChannels(redis, clock)),
   }
 }
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { deserialize, serialize } from 'node:v8'
 import { Cluster } from 'ioredis'
+import type { Clock } from '../kernel/clock.ts'
 import type { RedisClient } from './admit-script.ts'
+import { createTimeBound } from './time-bound.ts'
 
 /** What is told among the processes that share a Redis. */
 export interface Channel<News> {
@@ -14,6 +16,9 @@ export interface Channel<News> {
 
 /** A leader that has not asked again for so long, ms, is none. */
 const LEAD_MS = 2_000
+
+/** A Redis that is slower, ms, leads nobody. */
+const ANSWER_WITHIN_MS = 250
 
 /** Keeps the lead of whoever has it. KEYS 1 lead; ARGV 1 who, 2 ms */
 const LEAD = `
@@ -28,7 +33,8 @@ type WithLead = { posternLead(key: string, who: string, ms: number): Promise<num
 const PREFIX = 'postern:news:'
 
 /** One connection that listens for all channels of a process. */
-export function openChannels(redis: RedisClient) {
+export function openChannels(redis: RedisClient, clock: Clock) {
+  const bound = createTimeBound(clock, ANSWER_WITHIN_MS)
   redis.defineCommand('posternLead', { numberOfKeys: 1, lua: LEAD })
   const client = redis as RedisClient & WithLead
   const self = randomUUID()
@@ -37,10 +43,18 @@ export function openChannels(redis: RedisClient) {
   subscriber.on('error', () => {
     // Told of by the connection that this one is a copy of.
   })
+  const heard = new Set<string>()
+  const subscribe = (name: string): void => {
+    subscriber.subscribe(PREFIX + name).then(
+      () => heard.add(name),
+      () => {},
+    )
+  }
   subscriber.on('ready', () => {
-    for (const name of listeners.keys()) subscriber.subscribe(PREFIX + name).catch(() => {})
+    for (const name of listeners.keys()) subscribe(name)
   })
   subscriber.on('close', () => {
+    heard.clear()
     for (const all of listeners.values()) for (const hear of all) hear(undefined)
   })
   subscriber.on('messageBuffer', (channel: Buffer, message: Buffer) => {
@@ -58,16 +72,21 @@ export function openChannels(redis: RedisClient) {
           const all = listeners.get(name) ?? []
           all.push(hear as (news: unknown) => void)
           listeners.set(name, all)
-          if (subscriber.status === 'ready') subscriber.subscribe(PREFIX + name).catch(() => {})
+          if (subscriber.status === 'ready') subscribe(name)
         },
-        leads: () =>
-          client.posternLead(`${PREFIX}${name}:lead`, self, LEAD_MS).then(
+        async leads() {
+          // Who does not hear the others yet must not rely on them.
+          if (!heard.has(name)) return true
+          const asked = client.posternLead(`${PREFIX}${name}:lead`, self, LEAD_MS)
+          return bound.within(asked).then(
             answer => answer === 1,
             () => true,
-          ),
+          )
+        },
       }
     },
     async close(): Promise<void> {
+      bound.close()
       subscriber.disconnect()
     },
   }

@@ -37,6 +37,8 @@ export type ErpNews = {
   readonly changes: readonly ErpChange[]
   /** When the ERP was asked for them, epoch ms. */
   readonly heardAt: number
+  /** From where on others go on, should they have to. */
+  readonly cursor: string
   /** Whether this is all there was then. */
   readonly isAll: boolean
 }
@@ -77,6 +79,8 @@ export function followErp(settings: FollowSettings): Follower {
   let cursor: string | undefined
   let since = Number.POSITIVE_INFINITY
   let isLeading = false
+  /** Something may not have been heard: the ERP is asked for what came after the cursor. */
+  let mustCatchUp = false
   /** Answers in a row that were not all there was. */
   let unfinished = 0
   // What was read in so long is asked for anew at once when it changes; the rest when it is read again.
@@ -167,8 +171,11 @@ export function followErp(settings: FollowSettings): Follower {
     }
     unfinished = answer.more ? unfinished + 1 : 0
     cursor = answer.cursor
-    circle?.tell({ changes: answer.changes, heardAt, isAll })
-    if (isAll) watch.told(since, heardAt)
+    if (isLeading) circle?.tell({ changes: answer.changes, heardAt, cursor, isAll })
+    if (isAll) {
+      mustCatchUp = false
+      watch.told(since, heardAt)
+    }
     return answer.more
   }
 
@@ -176,13 +183,14 @@ export function followErp(settings: FollowSettings): Follower {
   let heard: Promise<void> = Promise.resolve()
   circle?.listen(news => {
     heard = heard.then(async () => {
-      if (isLeading) return
       if (!news) {
-        since = Number.POSITIVE_INFINITY
+        mustCatchUp = true
         return
       }
-      if (since === Number.POSITIVE_INFINITY) since = clock.now()
       if (news.changes.length) await take(news.changes, news.heardAt)
+      // Two may lead for a moment, and who catches up has its own place in the list.
+      if (isLeading || mustCatchUp) return
+      cursor = news.cursor
       if (news.isAll) watch.told(since, news.heardAt)
     })
     heard = heard.catch(error => logger.warn({ error }, 'news of an ERP could not be taken over'))
@@ -201,15 +209,6 @@ export function followErp(settings: FollowSettings): Follower {
   }
   const onHandOf = (key: string): bigint | undefined => stock.shelf.peek(key)?.value?.onHand.micros
 
-  /** Whoever begins to ask, or to listen, may have missed something in between. */
-  const lead = async (leads: boolean): Promise<void> => {
-    if (leads === isLeading) return
-    await heard
-    isLeading = leads
-    cursor = undefined
-    since = Number.POSITIVE_INFINITY
-  }
-
   const following = pollMs === undefined ? Promise.resolve() : keepAsking(pollMs)
 
   async function keepAsking(pollMs: number): Promise<void> {
@@ -217,8 +216,13 @@ export function followErp(settings: FollowSettings): Follower {
     while (!closing.signal.aborted) {
       try {
         const { changes } = connection
-        await lead(!changes || !circle || (await circle.leads()))
-        const more = isLeading && (await (changes ? askForChanges(changes) : readAgain()))
+        const leads = !changes || !circle || (await circle.leads())
+        // Whoever hands over asks once more: the other's news may begin a little later.
+        if (isLeading !== leads) mustCatchUp = true
+        await heard
+        isLeading = leads
+        const asks = isLeading || mustCatchUp
+        const more = asks && (await (changes ? askForChanges(changes) : readAgain()))
         pauseMs = more ? 0 : pollMs
       } catch (error) {
         if (closing.signal.aborted) return

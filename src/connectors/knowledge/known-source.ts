@@ -159,10 +159,22 @@ export const knownSource =
       return unanswered.length ? [{ ...failed, keys: unanswered }] : []
     }
 
+    /** Another may have had its answer between our looking for it and our claim. */
+    const stillMissing = async (claimed: readonly Key[]): Promise<readonly Key[]> => {
+      const shared = claimed.filter(key => asking.kindOf(key, clock.now())?.shared)
+      if (shared.length === 0) return claimed
+      await learn(shared)
+      const missing = new Set(tell(shared, 'shared'))
+      giveUp(shared.filter(key => !missing.has(key)))
+      const isShared = new Set(shared)
+      return claimed.filter(key => missing.has(key) || !isShared.has(key))
+    }
+
     /** Asks for what nobody asks for, and waits for the rest, until everything is answered. */
     const obtain = async (wanted: readonly Key[]): Promise<void> => {
-      const mine = await claim(wanted)
-      const theirs = wanted.filter(key => !mine.has(key))
+      const claimed = await claim(wanted)
+      const theirs = wanted.filter(key => !claimed.has(key))
+      const mine = await stillMissing([...claimed])
       const wait = async () => {
         if (theirs.length === 0) return
         await clock.sleep(LOOK_AGAIN_MS, call.signal)
@@ -171,7 +183,7 @@ export const knownSource =
         // A claim ends by itself: whoever made it may have died.
         if (rest.length) await obtain(rest)
       }
-      await Promise.all([ask([...mine]), wait()])
+      await Promise.all([ask(mine), wait()])
     }
 
     if (call.readThrough) {
