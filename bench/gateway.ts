@@ -11,11 +11,13 @@ let started = 0
  *
  * @param erpAddress of an ERP in another process, instead of the embedded one
  * @param change      changes the copied policies
+ * @param env         more settings of the environment
  */
 export async function startGateway(
   settings: BenchSettings,
   erpAddress?: string,
   change: (policies: string) => void = () => {},
+  env: Record<string, string> = {},
 ) {
   const folder = join(settings.folder, `gateway-${started++}`)
   const [dataDir, policies] = [join(folder, 'data'), join(folder, 'policies')]
@@ -35,6 +37,7 @@ export async function startGateway(
       POSTERN_SANDBOX_PORT: erpAddress ? 'off' : '0',
       POSTERN_DATA_DIR: dataDir,
       POSTERN_POLICIES: policies,
+      ...env,
     },
     cpu: settings.serverCpu,
   })
@@ -43,6 +46,7 @@ export async function startGateway(
   return {
     publicUrl,
     stop: server.stop,
+    apiKey: (consumer: string): string => clients[consumer].apiKey,
     async token(consumer: string): Promise<string> {
       const { clientId, clientSecret } = clients[consumer]
       const response = await fetch(`${publicUrl}/oauth/token`, {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { cpus } from 'node:os'
 
 export type Server = {
   readonly message: Record<string, unknown>
@@ -9,10 +10,28 @@ export type Server = {
 /** `taskset` where the platform has it: the server on one core, the load on another. */
 const canPin = spawnSync('taskset', ['-V']).status === 0
 
-/** Confines this process, which makes the load, to a core of its own. */
+let loadCpu: number | undefined
+
+/** Confines this process, which makes the load, and what it starts from now on, to a core of its own. */
 export function pinLoad(cpu: number): boolean {
-  return canPin && spawnSync('taskset', ['-acp', String(cpu), String(process.pid)]).status === 0
+  const pinned = pinSelf(String(cpu))
+  if (pinned) loadCpu = cpu
+  return pinned
 }
+
+/** Starts what is to have all cores, whatever this process is confined to. */
+export async function onAllCores<T>(start: () => Promise<T>): Promise<T> {
+  if (loadCpu === undefined) return start()
+  pinSelf(`0-${cpus().length - 1}`)
+  try {
+    return await start()
+  } finally {
+    pinLoad(loadCpu)
+  }
+}
+
+const pinSelf = (list: string): boolean =>
+  canPin && spawnSync('taskset', ['-acp', list, String(process.pid)]).status === 0
 
 /**
  * Starts a Node program and waits for its first message over IPC.

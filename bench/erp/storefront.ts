@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { percentile } from '../statistics.ts'
 import { FIRST_SKU, type StockErp } from './stock-erp.ts'
 
 /** What a stretch of load came to. */
@@ -141,14 +142,6 @@ export async function shop(options: {
     erpCallsPer10000Reads: (erp.counts.calls * 10_000) / reads,
     mostErpCallsInASecond: erp.counts.mostInASecond,
   }
-}
-
-const percentile = (values: readonly number[], share: number): number => {
-  const sorted = [...values].sort((a, b) => a - b)
-  return (
-    Math.round((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) * 10) /
-    10
-  )
 }
 
 type Reply = { readonly status: number; readonly text: string; readonly isHit: boolean }

@@ -28,7 +28,13 @@ export const postgresMissing: string | undefined = binaries
   ? undefined
   : 'PostgreSQL is not installed'
 
-export async function startPostgres(): Promise<TestPostgres> {
+/** What it is quickest with; a power cut would lose everything. */
+const FORGETFUL = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+
+/** @param settings of the server, beside the address; none for what PostgreSQL does by itself */
+export async function startPostgres(
+  settings: readonly string[] = FORGETFUL,
+): Promise<TestPostgres> {
   if (!binaries) throw new Error(postgresMissing)
   const folder = await mkdtemp(join(tmpdir(), 'postern-postgres-'))
   const identity = serverIdentity()
@@ -41,15 +47,9 @@ export async function startPostgres(): Promise<TestPostgres> {
     { ...options, encoding: 'utf8' },
   )
   if (made.status !== 0) throw new Error(`initdb failed:\n${made.stderr}`)
-  const settings = [
-    'listen_addresses=',
-    'fsync=off',
-    'synchronous_commit=off',
-    'full_page_writes=off',
-  ]
   const server = spawn(
     join(binaries, 'postgres'),
-    ['-D', data, '-k', folder, ...settings.flatMap(setting => ['-c', setting])],
+    ['-D', data, '-k', folder, ...['listen_addresses=', ...settings].flatMap(s => ['-c', s])],
     { ...options, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   await outputSays(server, 'ready to accept connections')
