@@ -19,6 +19,9 @@ const AT_ONCE = 16
 type Side = LoopResult
 
 export type Acceptance = {
+  readonly rounds: number
+  /** That each side had in a round. */
+  readonly seconds: number
   /** What an accepted order adds, by table. */
   readonly rowsOfAnOrder: Readonly<Record<string, number>>
   readonly byClients: readonly {
@@ -61,7 +64,10 @@ export async function acceptance(
       }
       await setAside(books)
       const rows = await rowsOfAnOrder(shop, skus, books)
+      const { rounds, seconds } = settings
       return {
+        rounds,
+        seconds,
         rowsOfAnOrder: Object.fromEntries(rows.map(({ table, rows }) => [table, rows.length])),
         byClients: await inRounds(settings, {
           shop,

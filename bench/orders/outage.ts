@@ -12,7 +12,7 @@ import { type OrderDocument, type StockedSandbox, startStockedSandbox } from './
 /** As many HTTP requests as the ERP bears; an order takes two, a look-up and a creation. */
 const BUDGET_PER_SECOND = 40
 const ORDERS_PER_SECOND = 5
-const SKUS = 40
+const SKUS = 20
 /** Between the orders that are timed and the outage, so that none of them falls into it. */
 const MARGIN_SECONDS = 1
 const POLL_MS = 200

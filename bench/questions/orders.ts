@@ -15,13 +15,13 @@ export async function ordersQuestion(
 ): Promise<OrdersResult> {
   const postgres = await startDurablePostgres()
   try {
-    const seconds = isShort ? 0.5 : settings.seconds
+    const seconds = isShort ? 0.4 : settings.seconds
     return {
       acceptance: await acceptance({ ...settings, seconds }, postgres),
       outage: await outage(
         settings,
         postgres,
-        isShort ? { steady: 4, down: 10 } : { steady: 30, down: 60 },
+        isShort ? { steady: 3, down: 10 } : { steady: 30, down: 60 },
       ),
     }
   } finally {
