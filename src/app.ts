@@ -12,7 +12,7 @@ import { measureLoad } from './composition/measure-load.ts'
 import { openLimits } from './composition/open-limits.ts'
 import { createOrderChanges } from './composition/order-changes.ts'
 import { createOrderRepair } from './composition/order-repair.ts'
-import { workOnOrders } from './composition/order-worker.ts'
+import { type OrderWorker, workOnOrders } from './composition/order-worker.ts'
 import { createPoliciesInForce, type PolicyStatus } from './composition/policies-in-force.ts'
 import { createPolicySource, loadFirst } from './composition/policy-source.ts'
 import { createPromisedStock } from './domain/inventory/promised-stock.ts'
@@ -141,6 +141,7 @@ async function assemble(
   const cache = createResponseCache(first.gateway.cache.maxBytes)
   metrics.watchCache(cache)
   const invalidation = createInvalidation(cache, clock, shared?.channels.channel('answers'))
+  let worker: OrderWorker | undefined
   // What outlives a policy set: an edit that leaves them alone finds them as they were.
   const erps = closing(
     createErpPool({
@@ -149,7 +150,10 @@ async function assemble(
       metrics,
       random: Math.random,
       shared,
-      changed: invalidation.changed,
+      changed(connection, things) {
+        invalidation.changed(things)
+        if (things.orders.length) worker?.changedAt(connection, things.orders)
+      },
       allowanceFor: (settings, classes) =>
         allowanceFor(settings, classes, { clock, limits, shared }),
     }),
@@ -229,17 +233,17 @@ async function assemble(
   )
 
   const policies = () => inForce.policies
-  closing(
+  worker = closing(
     await workOnOrders({
       store,
       jobs,
       clock,
       logger: log,
       random: Math.random,
-      erp: connection => erps.orderErp(policies(), connection),
+      erp: connection => erps.postingErp(policies(), connection),
       connections: () => [...policies().connections.keys()],
       changed(orderId, skus) {
-        orderChanges.changed(orderId)
+        if (orderId !== undefined) orderChanges.changed(orderId)
         invalidation.stockChanged(skus)
       },
     }),

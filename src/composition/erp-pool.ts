@@ -1,8 +1,8 @@
 import { createKnownPrices } from '../connectors/knowledge/known-prices.ts'
 import { createKnownStock } from '../connectors/knowledge/known-stock.ts'
 import { createRouting } from '../connectors/routing.ts'
-import type { StockErp } from '../domain/inventory/reservations/snapshots.ts'
-import type { OrderErp } from '../domain/orders/post-order.ts'
+import type { ErpPlace } from '../domain/erp-place.ts'
+import type { PostingErp } from '../domain/postings/posting-erp.ts'
 import { jsonDigest } from '../kernel/canonical-json.ts'
 import type { LocationId } from '../model/brand.ts'
 import type { ErpChange } from '../model/erp-change.ts'
@@ -21,7 +21,7 @@ export type Erps = {
   /** The same, from what they said before where that may be believed. */
   readonly known: { readonly stock: StockSource; readonly prices: PriceSource }
   /** Which ERP states the stock of a location. */
-  erpAt(location: LocationId): StockErp | undefined
+  erpAt(location: LocationId): ErpPlace | undefined
 }
 
 /**
@@ -31,8 +31,8 @@ export type Erps = {
 export interface ErpPool {
   /** Opens what the set needs and does not have yet. @throws Error when a connection cannot be made */
   sourcesFor(policies: PolicySet): Erps
-  /** An ERP that takes orders, by the name of its connection. */
-  orderErp(policies: PolicySet, connection: string): OrderErp | undefined
+  /** An ERP that documents are posted to, by the name of its connection. */
+  postingErp(policies: PolicySet, connection: string): PostingErp | undefined
   /** Something has changed at an ERP. @returns false when there is no such connection */
   take(connection: string, changes: readonly ErpChange[]): Promise<boolean>
   /** What any ERP said of these things is not believed any more. */
@@ -80,14 +80,18 @@ export function createErpPool(deps: OpenErpDeps): ErpPool {
         },
         erpAt(location) {
           const connection = routing.connectionAt(location)
-          return connection && { connection: connection.name, ...connection.capabilities }
+          if (!connection) return undefined
+          const { name, capabilities } = connection
+          const toldMovementsOf = policies.connections.get(name)?.movements?.tell
+          return { connection: name, ...capabilities, toldMovementsOf }
         },
       }
     },
-    orderErp(policies, name) {
+    postingErp(policies, name) {
       const settings = policies.connections.get(name)
-      const connection = settings && erpFor(settings, policies).connection
-      return connection?.orders && { orders: connection.orders, ...connection.capabilities }
+      if (!settings) return undefined
+      const { capabilities, orders, movements } = erpFor(settings, policies).connection
+      return { ...capabilities, orders, movements }
     },
     async take(name, changes) {
       const concerned = [...open.values()].filter(({ connection }) => connection.name === name)
@@ -122,8 +126,8 @@ export function createErpPool(deps: OpenErpDeps): ErpPool {
   }
 }
 
-/** Everything but where it is written, and when the ERP is away: that can be told to an open connection. */
+/** Everything but where it is written, and what can be told to an open connection or is none of its business. */
 const digestOf = (
-  { at: _, maintenance: __, ...settings }: ConnectionPolicy,
+  { at: _, maintenance: __, movements: ___, ...settings }: ConnectionPolicy,
   classes: readonly WorkClass[],
 ): string => jsonDigest({ settings, classes })

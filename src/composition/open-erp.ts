@@ -36,7 +36,7 @@ export type OpenErpDeps = {
   /** What other processes know, and how they are told; undefined where this one is alone. */
   readonly shared: SharedState | undefined
   /** Told of what is not at an ERP any more as it was. */
-  changed(things: ChangedThings): void
+  changed(connection: string, things: ChangedThings): void
 }
 
 /** How long a read waits for others to share its call: little beside an ERP's answer time. */
@@ -112,7 +112,7 @@ const follow = (
     workClass: OWN_CALLS,
     clock,
     logger,
-    changed,
+    changed: things => changed(settings.name, things),
     circle: shared?.channels.channel(`erp:${settings.name}`),
   })
 

@@ -1,26 +1,31 @@
+import type { ErpPlace } from '../domain/erp-place.ts'
 import { candidateKeys } from '../domain/inventory/reservations/reserve.ts'
-import { freshSnapshots, type StockErp } from '../domain/inventory/reservations/snapshots.ts'
+import { freshSnapshots } from '../domain/inventory/reservations/snapshots.ts'
 import { releaseHold } from '../domain/orders/release-hold.ts'
 import { releasePosting } from '../domain/orders/repair-posting.ts'
+import { editedPayload, type PayloadEdit } from '../domain/postings/edit-payload.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { newCorrelationId } from '../kernel/ids.ts'
 import type { LocationId } from '../model/brand.ts'
 import type { components } from '../model/generated/orders-v1.ts'
-import type { ErpPosting } from '../model/order.ts'
+import type { ErpPosting, PostingAttempt } from '../model/order.ts'
 import { channelPlaces } from '../operations/channel-places.ts'
 import { parseOrder } from '../operations/order-input.ts'
 import type { PolicySet } from '../policy/policy-set.ts'
+import type { DeadLetters } from '../ports/orders.ts'
 import type { StockSource } from '../ports/stock-source.ts'
 import type { Store } from '../ports/store.ts'
 
-/** What a person can do for orders that do not go on by themselves. */
+/** What a person can do for what does not go on by itself. */
 export interface OrderRepair {
-  /** Postings that exhausted their attempts, the oldest first. Prices are left out of what is shown. */
-  dead(limit: number): Promise<readonly object[]>
-  /** @returns whether it waited for somebody */
-  release(postingId: string, reason: string): Promise<boolean>
-  /** @returns how many were released */
-  releaseByCause(cause: string, reason: string): Promise<number>
+  /** Postings that wait for a person, the oldest first. Prices are left out of what is shown. */
+  dead(which: DeadLetters, limit: number): Promise<readonly object[]>
+  /** One of them, with its attempts. @returns undefined where none that is dead has this id */
+  look(postingId: string): Promise<object | undefined>
+  /** @returns whether it waited for somebody @throws EditRefused */
+  release(postingId: string, reason: string, edit?: PayloadEdit): Promise<boolean>
+  /** @returns how many were released, at most so many at once */
+  releaseAll(which: DeadLetters, reason: string): Promise<number>
   /** @returns undefined where there is no such order */
   releaseHold(
     orderId: string,
@@ -35,23 +40,32 @@ export function createOrderRepair(deps: {
   readonly store: Store
   readonly clock: Clock
   policies(): PolicySet
-  sources(): { readonly stock: StockSource; erpAt(location: LocationId): StockErp | undefined }
+  sources(): { readonly stock: StockSource; erpAt(location: LocationId): ErpPlace | undefined }
 }): OrderRepair {
   const { store, clock } = deps
   const occasion = () => ({ now: clock.now(), correlationId: newCorrelationId() })
-  const release = (posting: ErpPosting, reason: string): Promise<boolean> =>
-    store.write(tx => releasePosting(tx, posting, reason, occasion()))
+  const release = (
+    posting: ErpPosting,
+    reason: string,
+    payload?: ErpPosting['payload'],
+  ): Promise<boolean> => store.write(tx => releasePosting(tx, posting, reason, occasion(), payload))
   return {
-    dead: async limit => (await store.read.postings.dead(limit)).map(shown),
-    async release(postingId, reason) {
+    dead: async (which, limit) => (await store.read.postings.dead(which, limit)).map(shown),
+    async look(postingId) {
       const posting = await store.read.postings.find(postingId)
-      return posting?.state === 'DEAD' && release(posting, reason)
+      if (posting?.state !== 'DEAD') return undefined
+      const attempts = await store.read.postings.attemptsOf(postingId)
+      return { ...shown(posting), attempts: attempts.map(attemptShown) }
     },
-    async releaseByCause(cause, reason) {
-      const all = await store.read.postings.dead(MOST_AT_ONCE)
+    async release(postingId, reason, edit) {
+      const posting = await store.read.postings.find(postingId)
+      if (posting?.state !== 'DEAD') return false
+      return release(posting, reason, edit && editedPayload(posting, edit))
+    },
+    async releaseAll(which, reason) {
       let released = 0
-      for (const posting of all) {
-        if (posting.cause === cause && (await release(posting, reason))) released++
+      for (const posting of await store.read.postings.dead(which, MOST_AT_ONCE)) {
+        if (await release(posting, reason)) released++
       }
       return released
     },
@@ -98,21 +112,29 @@ export function createOrderRepair(deps: {
   }
 }
 
-const shown = ({ payload, lastError, updatedAt, ...posting }: ErpPosting): object => ({
-  id: posting.id,
-  orderId: posting.orderId,
-  connection: posting.connection,
-  kind: posting.kind,
-  reference: posting.reference,
-  cause: posting.cause,
-  lastError,
-  attempts: posting.attempts,
-  lines: payload.lines.map(({ lineId, sku, location, quantity, uom }) => ({
-    lineId,
-    sku,
-    location,
-    quantity,
-    uom,
-  })),
-  since: new Date(updatedAt).toISOString(),
+const shown = ({ payload, lastError, updatedAt, ...posting }: ErpPosting): object => {
+  const lines: readonly object[] = payload.lines
+  return {
+    id: posting.id,
+    ...(posting.orderId !== undefined && { orderId: posting.orderId }),
+    connection: posting.connection,
+    kind: posting.kind,
+    reference: posting.reference,
+    cause: posting.cause,
+    lastError,
+    attempts: posting.attempts,
+    lines: lines.map(line => ({ ...line, ...PRICES_LEFT_OUT })),
+    since: new Date(updatedAt).toISOString(),
+  }
+}
+
+/** What was paid is for whoever may read the order. */
+const PRICES_LEFT_OUT = { netUnitPrice: undefined, netAmount: undefined }
+
+const attemptShown = ({ n, startedAt, endedAt, outcome, detail }: PostingAttempt): object => ({
+  n,
+  startedAt: new Date(startedAt).toISOString(),
+  ...(endedAt !== undefined && { endedAt: new Date(endedAt).toISOString() }),
+  outcome,
+  detail,
 })

@@ -1,5 +1,6 @@
-import { followOrder } from '../domain/orders/follow-order.ts'
-import { type OrderErp, postOrder } from '../domain/orders/post-order.ts'
+import { followOrder, tellsMore } from '../domain/orders/follow-order.ts'
+import { type PostDeps, postToErp } from '../domain/postings/post-to-erp.ts'
+import type { PostingErp } from '../domain/postings/posting-erp.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { newCorrelationId } from '../kernel/ids.ts'
 import type { Logger } from '../kernel/logger.ts'
@@ -13,36 +14,48 @@ export type OrderWorkerDeps = {
   readonly clock: Clock
   readonly logger: Logger
   random(): number
-  erp(connection: string): OrderErp | undefined
-  /** The connections that take orders. */
+  erp(connection: string): PostingErp | undefined
+  /** The names of all connections. */
   connections(): readonly string[]
   /** Told of orders that have changed, and of SKUs whose stock has. */
-  changed(orderId: string, skus: readonly string[]): void
+  changed(orderId: string | undefined, skus: readonly string[]): void
 }
 
-/** An order that is open at an ERP is looked at about this often. */
+/** Works on what ERPs are told, and on what they tell of it. */
+export interface OrderWorker {
+  /** An ERP says that the orders that bear these references have changed: they are looked at next. */
+  changedAt(connection: string, references: readonly string[]): void
+  close(): Promise<void>
+}
+
+/** An order that is open at an ERP is looked at about this often, … */
 const WATCH_EVERY_MS = 2_000
+/** … and where the ERP tells which have changed, this often for what it did not tell. */
+const TOLD_WATCH_EVERY_MS = 60_000
 const WATCH_PAUSE_MS = 500
 const WATCH_BATCH = 20
 const WATCH_CALL_MS = 10_000
 /** A job is polled for twice a second; one this late is not coming. */
 const LATE_MS = 5_000
+/** References that are waited for to be looked at: an ERP that was away may tell of all at once. */
+const TOLD_AT_ONCE = 1_000
 
-/** Tells ERPs of orders, and listens to what becomes of them there, as long as the process runs. */
-export async function workOnOrders(deps: OrderWorkerDeps): Promise<{ close(): Promise<void> }> {
-  const { jobs, clock, logger } = deps
-  const attempt = { ...deps, now: () => clock.now(), monotonic: () => clock.monotonic() }
-  await jobs.work(async postingId => {
-    await postOrder(attempt, postingId)
-    await tellChanged(deps, postingId)
-  })
+/** Tells ERPs of orders and movements, and listens to what becomes of orders there, as long as the process runs. */
+export async function workOnOrders(deps: OrderWorkerDeps): Promise<OrderWorker> {
+  const { jobs, clock, logger, store } = deps
+  const posting = { ...deps, now: () => clock.now(), monotonic: () => clock.monotonic() }
+  const telling = new Set<string>()
+  await jobs.work(postingId => post(postingId, posting, deps))
   const stopping = new AbortController()
   const watching = (async () => {
     while (!stopping.signal.aborted) {
       await clock.sleep(WATCH_PAUSE_MS, stopping.signal)
-      await resume(deps).catch(error => logger.warn({ error }, 'overdue postings cannot be read'))
+      await resume(posting, deps).catch(error =>
+        logger.warn({ error }, 'overdue postings cannot be read'),
+      )
       for (const connection of deps.connections()) {
-        await watch(connection, deps).catch(error =>
+        const everyMs = telling.has(connection) ? TOLD_WATCH_EVERY_MS : WATCH_EVERY_MS
+        await watch(connection, everyMs, deps).catch(error =>
           logger.warn(
             { error, connection },
             'orders at an ERP cannot be followed; it is tried again',
@@ -54,6 +67,19 @@ export async function workOnOrders(deps: OrderWorkerDeps): Promise<{ close(): Pr
     if (!stopping.signal.aborted) throw error
   })
   return {
+    changedAt(connection, references) {
+      telling.add(connection)
+      void (async () => {
+        for (let i = 0; i < references.length; i += TOLD_AT_ONCE) {
+          const some = references.slice(i, i + TOLD_AT_ONCE)
+          await store.write(tx => tx.postings.watchNext(connection, some))
+        }
+      })().catch(error => {
+        // Looked at as often as where nothing is told, until it is told again.
+        telling.delete(connection)
+        logger.warn({ error, connection }, 'what an ERP says of orders could not be noted')
+      })
+    },
     async close() {
       stopping.abort(new DOMException('following ends', 'AbortError'))
       await watching
@@ -62,39 +88,38 @@ export async function workOnOrders(deps: OrderWorkerDeps): Promise<{ close(): Pr
 }
 
 /** Takes up what a process left behind when it died: its job may come again late, or never. */
-async function resume(deps: OrderWorkerDeps): Promise<void> {
-  const { store, clock } = deps
-  const now = clock.now()
-  const overdue = await store.write(tx =>
+async function resume(posting: PostDeps, deps: OrderWorkerDeps): Promise<void> {
+  const now = deps.clock.now()
+  const overdue = await deps.store.write(tx =>
     tx.postings.takeOverdue(now - LATE_MS, now + LATE_MS, WATCH_BATCH),
   )
-  for (const { id } of overdue) {
-    await postOrder({ ...deps, now: () => clock.now(), monotonic: () => clock.monotonic() }, id)
-    await tellChanged(deps, id)
-  }
+  for (const { id } of overdue) await post(id, posting, deps)
+}
+
+async function post(postingId: string, posting: PostDeps, deps: OrderWorkerDeps): Promise<void> {
+  await postToErp(posting, postingId)
+  await tellChanged(deps, postingId)
 }
 
 async function tellChanged({ store, changed }: OrderWorkerDeps, postingId: string): Promise<void> {
   const posting = await store.read.postings.find(postingId)
-  if (posting)
-    changed(
-      posting.orderId,
-      posting.payload.lines.map(({ sku }) => sku),
-    )
+  if (!posting) return
+  const skus: readonly string[] = posting.payload.lines.map(({ sku }) => sku)
+  changed(posting.orderId, skus)
 }
 
 /** Asks about orders that are open at an ERP: those that were not asked about for longest. */
-async function watch(connection: string, deps: OrderWorkerDeps): Promise<void> {
+async function watch(connection: string, everyMs: number, deps: OrderWorkerDeps): Promise<void> {
   const { store, clock } = deps
   const erp = deps.erp(connection)
-  if (!erp) return
+  if (!erp?.orders) return
   const now = clock.now()
   const watched = await store.write(tx =>
-    tx.postings.takeWatched(connection, now - WATCH_EVERY_MS, WATCH_BATCH, now),
+    tx.postings.takeWatched(connection, now - everyMs, WATCH_BATCH, now),
   )
   for (const posting of watched) {
     const seen = await erp.orders.find(posting.reference, watchCall(clock))
-    if (!seen || seen.state === posting.erpState) continue
+    if (!seen || !tellsMore(seen, posting)) continue
     const occasion = { now: clock.now(), correlationId: newCorrelationId() }
     await store.write(tx => followOrder(tx, posting, seen, erp, occasion))
     await tellChanged(deps, posting.id)

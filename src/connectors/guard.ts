@@ -126,7 +126,7 @@ export function guardConnection(
   const read = <T>(callName: string, work: (call: ErpCall) => Promise<T>, call: ErpCall) =>
     retrying(guard, { clock, random }, call, () => protectedCall(callName, work, call))
 
-  const { inventory, pricing, orders, changes } = connection
+  const { inventory, pricing, orders, movements, changes } = connection
   return {
     name,
     capabilities,
@@ -150,6 +150,13 @@ export function guardConnection(
         find: (reference, call) => read('orders.find', c => orders.find(reference, c), call),
         create: (order, call) => protectedCall('orders.create', c => orders.create(order, c), call),
         cancel: (order, call) => protectedCall('orders.cancel', c => orders.cancel(order, c), call),
+      },
+    }),
+    ...(movements && {
+      movements: {
+        find: (reference, call) => read('movements.find', c => movements.find(reference, c), call),
+        create: (document, call) =>
+          protectedCall('movements.create', c => movements.create(document, c), call),
       },
     }),
     ...(changes && {

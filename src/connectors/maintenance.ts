@@ -15,7 +15,7 @@ export type MaintainedConnection = ErpConnection & {
  */
 export function withMaintenance(connection: ErpConnection, clock: Clock): MaintainedConnection {
   let windows = createWindows([])
-  const { name, capabilities, inventory, pricing, orders, changes } = connection
+  const { name, capabilities, inventory, pricing, orders, movements, changes } = connection
 
   const outside =
     <A, R>(callName: string, send: (asked: A, call: ErpCall) => Promise<R>) =>
@@ -40,6 +40,12 @@ export function withMaintenance(connection: ErpConnection, clock: Clock): Mainta
         find: outside('orders.find', (r, c) => orders.find(r, c)),
         create: outside('orders.create', (o, c) => orders.create(o, c)),
         cancel: outside('orders.cancel', (o, c) => orders.cancel(o, c)),
+      },
+    }),
+    ...(movements && {
+      movements: {
+        find: outside('movements.find', (r, c) => movements.find(r, c)),
+        create: outside('movements.create', (m, c) => movements.create(m, c)),
       },
     }),
     ...(changes && {

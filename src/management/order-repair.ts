@@ -1,39 +1,65 @@
 import { json, type Request, type RequestHandler, type Response, Router } from 'express'
+import type { DeadLetters } from '../ports/orders.ts'
 
 /** What the management listener can have done for orders; see composition/order-repair.ts. */
 export type RepairActions = {
-  dead(limit: number): Promise<readonly object[]>
-  release(postingId: string, reason: string): Promise<boolean>
-  releaseByCause(cause: string, reason: string): Promise<number>
+  dead(which: DeadLetters, limit: number): Promise<readonly object[]>
+  look(postingId: string): Promise<object | undefined>
+  release(postingId: string, reason: string, edit?: PayloadEdit): Promise<boolean>
+  releaseAll(which: DeadLetters, reason: string): Promise<number>
   releaseHold(orderId: string, reason: string): Promise<string | undefined>
 }
+
+type PayloadEdit = Readonly<Record<string, never>>
 
 const MAX_LISTED = 500
 
 /**
- * - `GET /admin/dead-letters` what waits for a person
- * - `POST /admin/dead-letters/{id}/release` `{reason}`; `POST /admin/dead-letters/release` `{cause, reason}`
+ * - `GET /admin/dead-letters?cause=&connection=&kind=&text=&before=` what waits for a person; all that is named must fit
+ * - `GET /admin/dead-letters/{id}` one of them, with its attempts
+ * - `POST /admin/dead-letters/{id}/release` `{reason, edit?}`; `POST /admin/dead-letters/release` `{cause, ..., reason}`
  * - `POST /admin/orders/{id}/release-hold` `{reason}`
  */
 export function orderRepairRoutes(actions: RepairActions): Router {
   const router = Router()
-  router.use(json({ limit: 4096 }))
-  router.get('/dead-letters', async (_req, res) => {
-    res.json({ items: await actions.dead(MAX_LISTED) })
+  router.use(json({ limit: 65_536 }))
+  router.get('/dead-letters', async (req, res) => {
+    const which = whichOf(req.query, res)
+    if (which) res.json({ items: await actions.dead(which, MAX_LISTED) })
+  })
+  router.get('/dead-letters/:id', async (req, res) => {
+    const found = await actions.look(req.params.id)
+    if (found) res.json(found)
+    else refuse(res, 404, 'no dead letter has this id')
   })
   router.post(
     '/dead-letters/release',
     withReason(async (req, res, reason) => {
-      const { cause } = req.body as { cause?: unknown }
-      if (typeof cause !== 'string') return refuse(res, 400, 'cause: say which, as the list has it')
-      res.json({ released: await actions.releaseByCause(cause, reason) })
+      const { reason: _, ...named } = req.body as Record<string, unknown>
+      const which = whichOf(named, res)
+      if (!which) return
+      if (Object.keys(which).length === 0) {
+        return refuse(res, 400, `say which: ${FILTERS.join(', ')}, as the list has them`)
+      }
+      res.json({ released: await actions.releaseAll(which, reason) })
     }),
   )
   router.post(
     '/dead-letters/:id/release',
     withReason(async (req, res, reason) => {
-      if (await actions.release(String(req.params.id), reason)) res.json({ released: 1 })
-      else refuse(res, 404, 'no dead letter has this id')
+      const { edit } = req.body as { edit?: unknown }
+      if (edit !== undefined && (typeof edit !== 'object' || edit === null)) {
+        return refuse(res, 400, 'edit: must be an object of texts, and lines by their number')
+      }
+      try {
+        const id = String(req.params.id)
+        if (await actions.release(id, reason, edit as PayloadEdit | undefined)) {
+          res.json({ released: 1 })
+        } else refuse(res, 404, 'no dead letter has this id')
+      } catch (error) {
+        if ((error as Error).name !== 'EditRefused') throw error
+        refuse(res, 400, `edit: ${(error as Error).message}`)
+      }
     }),
   )
   router.post(
@@ -61,4 +87,28 @@ const withReason =
 
 function refuse(res: Response, status: number, message: string): void {
   res.status(status).json({ message })
+}
+
+const FILTERS = ['cause', 'connection', 'kind', 'text', 'before'] as const
+const KINDS: readonly unknown[] = ['create', 'cancel', 'movements']
+
+/** Which dead letters are meant; answers, and returns undefined, when that cannot be told. */
+function whichOf(named: Readonly<Record<string, unknown>>, res: Response): DeadLetters | undefined {
+  for (const [name, value] of Object.entries(named)) {
+    const isKnown = FILTERS.some(filter => filter === name)
+    if (isKnown && typeof value === 'string' && value !== '' && value.length <= 200) continue
+    refuse(res, 400, `${name}: ${isKnown ? 'must be a text' : `not one of ${FILTERS.join(', ')}`}`)
+    return undefined
+  }
+  const { before, ...texts } = named
+  if (texts.kind !== undefined && !KINDS.includes(texts.kind)) {
+    refuse(res, 400, `kind: must be one of ${KINDS.join(', ')}`)
+    return undefined
+  }
+  const at = before === undefined ? undefined : Date.parse(String(before))
+  if (Number.isNaN(at)) {
+    refuse(res, 400, 'before: must be an instant, 2026-11-23T18:00:00Z')
+    return undefined
+  }
+  return { ...texts, ...(at !== undefined && { before: at }) }
 }

@@ -7,6 +7,8 @@ export type ErpCapabilities = {
   readonly maxConcurrency: number
   readonly maxStockKeys: number
   readonly maxPriceKeys: number
+  /** An order there is of one place: what several places deliver becomes several orders. */
+  readonly oneLocationPerOrder?: boolean | undefined
 }
 
 /** A configured connection to one ERP, as a connector and its guard are made from it. */

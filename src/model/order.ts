@@ -1,4 +1,5 @@
 import type { ChannelId, LocationId, Sku } from './brand.ts'
+import type { StockKey } from './stock.ts'
 
 /** Only this is stored of an order's state; the other axes follow from its lines' counters. */
 export type OrderLifecycle =
@@ -63,20 +64,46 @@ export type OrderPosting = {
     /** Decimal text and unit. */
     readonly quantity: string
     readonly uom: string
-    /** Net price of one unit in major units, decimal text. */
+    /** Net price of one unit in major units, decimal text, in the digits of the currency. */
     readonly netUnitPrice: string
+    /** What the line is worth net, major units: it holds where units and price multiply to something else. */
+    readonly netAmount: string
   }[]
 }
 
+/** What came and went at places that one ERP states the stock of, as it is sent there. */
+export type MovementPosting = {
+  /** As for orders. */
+  readonly reference: string
+  readonly lines: readonly (StockKey & {
+    /** By whom and as what it was told to us. */
+    readonly source: string
+    readonly sourceId: string
+    /** Decimal text, negative for what left, and unit. */
+    readonly delta: string
+    readonly uom: string
+    readonly kind: string
+    /** RFC 3339 with the offset of the place. */
+    readonly occurredAt: string
+  })[]
+}
+
+/** How an order stands at an ERP; of one that is shipped or invoiced nothing more will leave. */
 export type ErpOrderState = 'OPEN' | 'SHIPPED' | 'INVOICED' | 'CANCELLED'
 
-/** An order as the ERP has it. */
-export type ErpOrder = {
+/** A document as the ERP has it. */
+export type ErpDocument = {
   readonly number: string
   readonly reference: string
-  readonly state: ErpOrderState
   /** The ERP's change sequence up to which this is known, where it has one. */
   readonly seq: bigint | undefined
+}
+
+export type ErpOrder = ErpDocument & {
+  /** `DRAFT` is begun and not confirmed: creating it again finishes it. */
+  readonly state: ErpOrderState | 'DRAFT'
+  /** All that has left so far, in micros, where the ERP tells of parts; else it is all or nothing, by the state. */
+  readonly shipped?: readonly (StockKey & { readonly quantity: bigint })[]
 }
 
 /**
@@ -92,11 +119,24 @@ export type PostingState =
   | 'DEAD'
   | 'DROPPED'
 
-export type ErpPosting = {
-  readonly id: string
-  readonly orderId: string
-  readonly connection: string
+/** What one ERP is to be told: of an order, or of movements of stock. */
+export type ErpPosting = OrderErpPosting | MovementErpPosting
+
+export type OrderErpPosting = PostingRecord & {
   readonly kind: 'create' | 'cancel'
+  readonly orderId: string
+  readonly payload: OrderPosting
+}
+
+export type MovementErpPosting = PostingRecord & {
+  readonly kind: 'movements'
+  readonly orderId: undefined
+  readonly payload: MovementPosting
+}
+
+type PostingRecord = {
+  readonly id: string
+  readonly connection: string
   readonly reference: string
   readonly state: PostingState
   readonly attempts: number
@@ -104,11 +144,12 @@ export type ErpPosting = {
   readonly failures: number
   /** Until then, epoch ms, somebody is at it. */
   readonly claimedUntil: number
-  readonly payload: OrderPosting
   readonly payloadHash: string
   readonly erpNumber: string | undefined
   readonly erpSeq: bigint | undefined
   readonly erpState: ErpOrderState | undefined
+  /** How much of it had left in all when it was last looked at, micros. */
+  readonly erpShipped: bigint
   readonly cause: string | undefined
   readonly lastError: string | undefined
   readonly createdAt: number

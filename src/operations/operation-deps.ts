@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import type { StockErp } from '../domain/inventory/reservations/snapshots.ts'
+import type { ErpPlace } from '../domain/erp-place.ts'
 import type { Admitted, Handler } from '../gateway/exchange.ts'
 import type { LocationId } from '../model/brand.ts'
 import type { Network } from '../model/network.ts'
@@ -15,7 +15,7 @@ export type OperationDeps = {
   readonly promised: StockSource
   readonly store: Store
   /** Which ERP states the stock of a location. */
-  erpAt(location: LocationId): StockErp | undefined
+  erpAt(location: LocationId): ErpPlace | undefined
   /** Told of SKUs of which more or less may be promised now: what is remembered of them is outdated. */
   stockChanged(skus: readonly string[]): void
   /** What ERPs say of prices now: for what binds us. */

@@ -1,5 +1,6 @@
 import { recordMovement } from '../domain/inventory/record-movement.ts'
 import { freshSnapshots } from '../domain/inventory/reservations/snapshots.ts'
+import { tellMovements } from '../domain/inventory/tell-movements.ts'
 import { jsonReply } from '../gateway/reply.ts'
 import { Problem } from '../kernel/problems.ts'
 import { asLocationId, asSku } from '../model/brand.ts'
@@ -38,10 +39,14 @@ export const recordMovements: Operation = deps => async exchange => {
     await tx.stock.applySnapshots(snapshots)
     const occasion = { now: deps.now(), correlationId: exchange.id }
     const results = []
+    const untold: typeof parsed = []
     for (const movement of parsed) {
       const { source, sourceId: movementId } = movement
-      results.push({ source, movementId, status: await recordMovement(tx, movement, occasion) })
+      const status = await recordMovement(tx, movement, occasion)
+      results.push({ source, movementId, status })
+      if (status === 'RECORDED' && movement.erpSeq === undefined) untold.push(movement)
     }
+    await tellMovements(tx, untold, { now: deps.now(), erpAt: deps.erpAt })
     return jsonReply(200, { results })
   })
   return stockHasChanged(

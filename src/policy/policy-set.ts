@@ -213,6 +213,8 @@ export type ConnectionPolicy = ConnectionSettings & {
   readonly budget?: ErpBudget | undefined
   /** How what it says is remembered; undefined when it is not. */
   readonly knowledge?: KnowledgeSettings | undefined
+  /** Whose movements of stock it is told of; nobody's when undefined. */
+  readonly movements?: { readonly tell: 'all' | readonly string[] } | undefined
   /** When the ERP is known to be away. */
   readonly maintenance: readonly Window[]
 }

@@ -1,6 +1,6 @@
 import type { ErpChange } from '../model/erp-change.ts'
 import type { ErpCapabilities } from '../model/erp-connection.ts'
-import type { ErpOrder, OrderPosting } from '../model/order.ts'
+import type { ErpDocument, ErpOrder, MovementPosting, OrderPosting } from '../model/order.ts'
 import type { ErpPrice, PriceKey } from '../model/price.ts'
 import type { ErpStock, StockKey } from '../model/stock.ts'
 
@@ -61,12 +61,22 @@ export interface OrdersPort {
   /** @returns the order that bears our reference; undefined when the ERP has none @throws UpstreamFailure */
   find(reference: string, call: ErpCall): Promise<ErpOrder | undefined>
   /**
+   * Makes it, or finishes one that bears the reference and is a draft.
+   *
    * @throws UpstreamFailure `rejected` when the ERP will not have it; `unreachable`, `busy`, `session` when
    *   it was not done; any other kind when it may have been
    */
   create(order: OrderPosting, call: ErpCall): Promise<ErpOrder>
   /** @throws UpstreamFailure as for create; `rejected` when it has gone too far to be cancelled */
   cancel(order: Pick<ErpOrder, 'number' | 'reference'>, call: ErpCall): Promise<ErpOrder>
+}
+
+/** Stock that came or went elsewhere, at the ERP. As for orders, whoever calls looks up before each creation. */
+export interface MovementsPort {
+  /** @returns the document that bears our reference, complete; undefined when the ERP has none @throws UpstreamFailure */
+  find(reference: string, call: ErpCall): Promise<ErpDocument | undefined>
+  /** Makes it, or finishes what an earlier attempt has begun. @throws UpstreamFailure as for orders */
+  create(movements: MovementPosting, call: ErpCall): Promise<ErpDocument>
 }
 
 /** One configured ERP. A port that the ERP does not offer is absent, and the plan says so at start. */
@@ -76,6 +86,7 @@ export interface ErpConnection {
   readonly inventory?: InventoryPort
   readonly pricing?: PricingPort
   readonly orders?: OrdersPort
+  readonly movements?: MovementsPort
   readonly changes?: ChangesPort
   /** Answers when the ERP does. @throws UpstreamFailure */
   ping(call: ErpCall): Promise<void>

@@ -1,7 +1,9 @@
 import type {
   ErpPosting,
   HoldReason,
+  MovementErpPosting,
   Order,
+  OrderErpPosting,
   OrderLifecycle,
   PostingAttempt,
 } from '../model/order.ts'
@@ -24,18 +26,18 @@ export interface Orders {
   count(id: string, line: { lineId: string; shipped: bigint; cancelled: bigint }): Promise<void>
 }
 
-/** What ERPs are to be told of orders, within one transaction. */
+/** A posting as it begins. */
+export type NewPosting = Pick<OrderErpPosting, NewFields> | Pick<MovementErpPosting, NewFields>
+type NewFields = 'id' | 'orderId' | 'connection' | 'kind' | 'reference' | 'payload' | 'createdAt'
+
+/** What ERPs are to be told, within one transaction. */
 export interface Postings {
   /** @returns false when the ERP is told this already */
-  insert(
-    posting: Pick<
-      ErpPosting,
-      'id' | 'orderId' | 'connection' | 'kind' | 'reference' | 'payload' | 'createdAt'
-    >,
-  ): Promise<boolean>
+  insert(posting: NewPosting): Promise<boolean>
   find(id: string, options?: { lock: boolean }): Promise<ErpPosting | undefined>
-  ofOrder(orderId: string): Promise<readonly ErpPosting[]>
-  attemptsOf(orderId: string): Promise<readonly PostingAttempt[]>
+  ofOrder(orderId: string): Promise<readonly OrderErpPosting[]>
+  /** @param of an order's id, or a posting's */
+  attemptsOf(of: string): Promise<readonly PostingAttempt[]>
   /** Begins an attempt of a locked posting. @returns its number */
   begin(id: string, claimedUntil: number, now: number): Promise<number>
   /** Ends an attempt, and says how the posting stands now. */
@@ -52,7 +54,7 @@ export interface Postings {
   /** Changes a locked posting. */
   update(
     id: string,
-    change: Partial<Pick<ErpPosting, 'state' | 'erpState' | 'failures'>>,
+    change: Partial<Pick<ErpPosting, 'state' | 'erpState' | 'erpShipped' | 'failures' | 'payload'>>,
     now: number,
   ): Promise<void>
   /**
@@ -65,13 +67,27 @@ export interface Postings {
     before: number,
     limit: number,
     now: number,
-  ): Promise<readonly ErpPosting[]>
+  ): Promise<readonly OrderErpPosting[]>
+  /** Has those looked at next that an ERP says it has changed, by our references. */
+  watchNext(connection: string, references: readonly string[]): Promise<void>
   /** @returns those that wait for a person, the oldest first */
-  dead(limit: number): Promise<readonly ErpPosting[]>
+  dead(which: DeadLetters, limit: number): Promise<readonly ErpPosting[]>
+}
+
+/** Which dead letters: those that are all of this. */
+export type DeadLetters = {
+  readonly cause?: string | undefined
+  readonly connection?: string | undefined
+  readonly kind?: ErpPosting['kind'] | undefined
+  /** Dead since before then, epoch ms. */
+  readonly before?: number | undefined
+  /** In what the ERP said last. */
+  readonly text?: string | undefined
 }
 
 /** Jobs, sent in the transaction that writes the row they are about. */
 export interface Jobs {
   /** @param afterSeconds not before so long */
+  /** @param posting those of one order go one after another */
   post(posting: Pick<ErpPosting, 'id' | 'orderId'>, afterSeconds?: number): Promise<void>
 }

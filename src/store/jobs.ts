@@ -51,7 +51,7 @@ export async function openJobs(db: Database, logger: Logger): Promise<JobQueue> 
           { postingId: id },
           {
             db: executorOn(tx),
-            singletonKey: orderId,
+            singletonKey: orderId ?? id,
             ...(afterSeconds !== undefined && { startAfter: Math.ceil(afterSeconds) }),
           },
         )

@@ -1,5 +1,11 @@
 import { jsonDigest } from '../kernel/canonical-json.ts'
-import type { ErpOrderState, ErpPosting, PostingAttempt, PostingState } from '../model/order.ts'
+import type {
+  ErpOrderState,
+  ErpPosting,
+  OrderErpPosting,
+  PostingAttempt,
+  PostingState,
+} from '../model/order.ts'
 import type { Postings } from '../ports/orders.ts'
 import type { Queries } from './database.ts'
 
@@ -14,7 +20,7 @@ export function createPostings(tx: Queries): Postings {
          on conflict (connection, kind, reference) do nothing returning id`,
         [
           id,
-          orderId,
+          orderId ?? null,
           connection,
           kind,
           reference,
@@ -29,8 +35,9 @@ export function createPostings(tx: Queries): Postings {
       const [found] = await select(tx, `where id = $1 ${options?.lock ? 'for update' : ''}`, [id])
       return found
     },
-    ofOrder: orderId => select(tx, 'where order_id = $1 order by created_at, kind desc', [orderId]),
-    attemptsOf: orderId => attemptsOf(tx, orderId),
+    ofOrder: orderId =>
+      ofOrders(select(tx, 'where order_id = $1 order by created_at, kind desc', [orderId])),
+    attemptsOf: of => attemptsOf(tx, of),
     async begin(id, claimedUntil, now) {
       const [row] = await tx.query<{ attempts: number }>(
         `update erp_posting set attempts = attempts + 1, state = 'SENDING', claimed_until = $2, due_at = $2, updated_at = $3
@@ -75,13 +82,24 @@ export function createPostings(tx: Queries): Postings {
         ],
       )
     },
-    async update(id, { state, erpState, failures }, now) {
+    async update(id, { state, erpState, erpShipped, failures, payload }, now) {
       await tx.query(
         `update erp_posting
             set state = coalesce($2, state), erp_state = coalesce($3, erp_state),
-                failures = coalesce($4::int, failures), updated_at = $5
+                erp_shipped = coalesce($4::bigint, erp_shipped),
+                failures = coalesce($5::int, failures), updated_at = $6,
+                payload = coalesce($7, payload), payload_hash = coalesce($8, payload_hash)
           where id = $1`,
-        [id, state ?? null, erpState ?? null, failures ?? null, now],
+        [
+          id,
+          state ?? null,
+          erpState ?? null,
+          erpShipped === undefined ? null : String(erpShipped),
+          failures ?? null,
+          now,
+          payload === undefined ? null : JSON.stringify(payload),
+          payload === undefined ? null : jsonDigest(payload),
+        ],
       )
     },
     takeOverdue: (before, again, limit) =>
@@ -95,27 +113,51 @@ export function createPostings(tx: Queries): Postings {
         { set: 'due_at = $3', value: again },
       ),
     takeWatched: (connection, before, limit, now) =>
+      ofOrders(
+        select(
+          tx,
+          `where id in (
+             select id from erp_posting
+              where connection = $1 and kind = 'create' and state = 'CONFIRMED' and erp_state = 'OPEN' and watched_at < $2
+              order by watched_at limit $3 for update skip locked)`,
+          [connection, before, limit],
+          { set: 'watched_at = $4', value: now },
+        ),
+      ),
+    async watchNext(connection, references) {
+      await tx.query(
+        `update erp_posting set watched_at = 0
+          where connection = $1 and kind = 'create' and reference = any($2::text[])
+            and state = 'CONFIRMED' and erp_state = 'OPEN'`,
+        [connection, references],
+      )
+    },
+    dead: ({ cause, connection, kind, before, text }, limit) =>
       select(
         tx,
-        `where id in (
-           select id from erp_posting
-            where connection = $1 and kind = 'create' and state = 'CONFIRMED' and erp_state = 'OPEN' and watched_at < $2
-            order by watched_at limit $3 for update skip locked)`,
-        [connection, before, limit],
-        { set: 'watched_at = $4', value: now },
+        `where state = 'DEAD' and ($2::text is null or cause = $2) and ($3::text is null or connection = $3)
+           and ($4::text is null or kind = $4) and ($5::bigint is null or updated_at < $5)
+           and ($6::text is null or position(lower($6) in lower(last_error)) > 0)
+         order by updated_at limit $1`,
+        [limit, cause ?? null, connection ?? null, kind ?? null, before ?? null, text ?? null],
       ),
-    dead: limit => select(tx, `where state = 'DEAD' order by updated_at limit $1`, [limit]),
   }
 }
 
+/** Those that are about an order; the statement has seen to it. */
+const ofOrders = async (
+  found: Promise<readonly ErpPosting[]>,
+): Promise<readonly OrderErpPosting[]> =>
+  (await found).filter(posting => posting.kind !== 'movements')
+
 const COLUMNS = `id, order_id, connection, kind, reference, state, attempts, failures, claimed_until, payload, payload_hash,
-  erp_number, erp_seq, erp_state, cause, last_error, created_at, updated_at`
+  erp_number, erp_seq, erp_state, erp_shipped, cause, last_error, created_at, updated_at`
 
 type Row = {
   readonly id: string
-  readonly order_id: string
+  readonly order_id: string | null
   readonly connection: string
-  readonly kind: 'create' | 'cancel'
+  readonly kind: ErpPosting['kind']
   readonly reference: string
   readonly state: PostingState
   readonly attempts: number
@@ -126,6 +168,7 @@ type Row = {
   readonly erp_number: string | null
   readonly erp_seq: number | bigint | string | null
   readonly erp_state: ErpOrderState | null
+  readonly erp_shipped: number | bigint | string
   readonly cause: string | null
   readonly last_error: string | null
   readonly created_at: number
@@ -145,9 +188,14 @@ async function select(
         change.value,
       ])
     : await tx.query<Row>(`select ${COLUMNS} from erp_posting ${which}`, parameters)
-  return rows.map(row => ({
+  return rows.map(toPosting)
+}
+
+const toPosting = (row: Row): ErpPosting =>
+  // Which payload it is, its kind says: both were written together.
+  ({
     id: row.id,
-    orderId: row.order_id,
+    orderId: row.order_id ?? undefined,
     connection: row.connection,
     kind: row.kind,
     reference: row.reference,
@@ -160,14 +208,14 @@ async function select(
     erpNumber: row.erp_number ?? undefined,
     erpSeq: row.erp_seq === null ? undefined : BigInt(row.erp_seq),
     erpState: row.erp_state ?? undefined,
+    erpShipped: BigInt(row.erp_shipped),
     cause: row.cause ?? undefined,
     lastError: row.last_error ?? undefined,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
-  }))
-}
+  }) as ErpPosting
 
-async function attemptsOf(tx: Queries, orderId: string): Promise<readonly PostingAttempt[]> {
+async function attemptsOf(tx: Queries, of: string): Promise<readonly PostingAttempt[]> {
   const rows = await tx.query<{
     posting_id: string
     n: number
@@ -178,8 +226,8 @@ async function attemptsOf(tx: Queries, orderId: string): Promise<readonly Postin
   }>(
     `select a.posting_id, a.n, a.started_at, a.ended_at, a.outcome, a.detail
        from erp_attempt a join erp_posting p on p.id = a.posting_id
-      where p.order_id = $1 order by a.started_at, a.n`,
-    [orderId],
+      where p.order_id = $1 or p.id = $1 order by a.started_at, a.n`,
+    [of],
   )
   return rows.map(row => ({
     postingId: row.posting_id,

@@ -164,12 +164,13 @@ async function letErpSubtract(
 }
 
 /**
- * Sums up the movements that the snapshot does not contain. What left counts at once; what came only when
- * the ERP has acknowledged it: both err to underselling, and heal.
+ * Sums up the movements that the snapshot does not contain. What left counts at once. What came counts when the
+ * ERP has acknowledged it by a sequence number; without one the snapshot may contain it although we did not know
+ * when we asked, and only the next one tells. All err to underselling, and heal.
  */
 const UNABSORBED = `coalesce((
   select sum(m.delta) from stock_movement m
-   where m.sku = c.sku and m.location = c.location and not m.contained and (m.delta < 0 or m.ack_at is not null)
+   where m.sku = c.sku and m.location = c.location and not m.contained and (m.delta < 0 or m.ack_seq is not null)
 ), 0)::bigint`
 
 /** After an acknowledgement or a snapshot: marks what is contained by what the counter holds, and sums up anew. */

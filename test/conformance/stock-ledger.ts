@@ -313,7 +313,7 @@ const MUTANTS: readonly {
   {
     name: 'the promise ended before the movement is recorded',
     meaning: { quantitySemantics: 'PHYSICAL', changeSequence: 'NATIVE' },
-    edits: [['(m.delta < 0 or m.ack_at is not null)', '(m.delta > 0)']],
+    edits: [['(m.delta < 0 or m.ack_seq is not null)', '(m.delta > 0)']],
   },
 ]
 

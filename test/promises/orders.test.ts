@@ -164,6 +164,25 @@ test('what is shipped at the ERP leaves the stock once, and the order is fulfill
   assert.equal(Number(availableToPromise.value), before)
 })
 
+test('what leaves the ERP in parts is counted in parts, soon after', async () => {
+  const sku = '100017'
+  const order = await placed({ sku, pieces: 3 })
+  const [{ erpDocumentNumber: number }] = order.erpSync
+  const ship = (quantity: number) =>
+    app.control('order', {
+      number,
+      state: 'shipped',
+      lines: [{ sku, location: 'DC-EAST', quantity }],
+    })
+  await ship(1)
+  const partly = await until(order.id, ({ lines }) => lines[0].shipped.value === '1')
+  assert.equal(partly.lifecycle, 'IN_FULFILMENT')
+  assert.equal(partly.fulfilmentStatus, 'PARTIALLY_FULFILLED')
+  assert.equal((await position(sku)).committed.value, '2')
+  await ship(2)
+  await until(order.id, ({ lifecycle }) => lifecycle === 'FULFILLED')
+})
+
 test('an order is cancelled with the ERP, and its stock is back on sale', async () => {
   const before = Number((await position('100014')).availableToPromise.value)
   const order = await placed({ sku: '100014' })

@@ -11,7 +11,7 @@ import { flushCompileCache } from 'node:module'
 import { createDeclarativeConnection } from '../../src/connectors/declarative/connection.ts'
 import { OPEN_GATE } from '../../src/connectors/gate/gate.ts'
 import { createRouting, type Route } from '../../src/connectors/routing.ts'
-import { postOrder } from '../../src/domain/orders/post-order.ts'
+import { postToErp } from '../../src/domain/postings/post-to-erp.ts'
 import { idempotent } from '../../src/gateway/steps/idempotent.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLogger } from '../../src/kernel/logger.ts'
@@ -158,7 +158,7 @@ async function walk(order: CrashOrder, way: Way): Promise<void> {
     if (open.length === 0) return
     // Some time after the attempt before, or after it can still be at it.
     if (attempt > 1) aheadMs += 20_000
-    for (const posting of open) await postOrder(deps, posting.id)
+    for (const posting of open) await postToErp(deps, posting.id)
   }
   fail(`${order.number} does not get through to the ERP`)
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { UpstreamFailure } from '../../kernel/upstream-failure.ts'
 import type { ConnectionSettings } from '../../model/erp-connection.ts'
-import type { ErpOrder } from '../../model/order.ts'
+import type { ErpDocument } from '../../model/order.ts'
 import { type ErpPrice, type PriceKey, samePriceQuestion } from '../../model/price.ts'
 import { type StockKey, stockKeyText } from '../../model/stock.ts'
 import type { ErpCall, ErpConnection } from '../../ports/erp.ts'
@@ -11,7 +11,7 @@ import { type CompiledCall, compileCall } from './compile-call.ts'
 import { type Complaint, MappingError } from './expression.ts'
 import { grouped } from './grouped.ts'
 import { compileJsonata, Unbounded } from './jsonata-rows.ts'
-import { toChange, toErpOrder, toPrice, toStock } from './read-rows.ts'
+import { ordersOf, toChange, toErpDocument, toPrice, toStock } from './read-rows.ts'
 import type { CallSettings, DeclarativeSettings } from './settings.ts'
 
 /**
@@ -35,6 +35,8 @@ export function createDeclarativeConnection(
   const findOrder = compile('orders.find')
   const createOrder = compile('orders.create')
   const cancelOrder = compile('orders.cancel')
+  const findMovements = compile('movements.find')
+  const createMovements = compile('movements.create')
   const changesSince = compile('changes.since')
   const [complaint] = complaints
   if (!ping || complaint) {
@@ -68,20 +70,31 @@ export function createDeclarativeConnection(
     return rows
   }
 
-  const orders = async (
+  /** Calls about documents: what the rows of an answer are, `read` says. */
+  const documents = async <Document extends ErpDocument>(
     name: string,
     compiled: CompiledCall,
     input: Readonly<Record<string, unknown>>,
+    read: (rows: readonly Readonly<Record<string, unknown>>[]) => readonly Document[],
     call: ErpCall,
-  ): Promise<readonly ErpOrder[]> => {
+  ): Promise<readonly Document[]> => {
     const rows = await client.call(name, compiled, { keys: [], now: clock.now(), ...input }, call)
-    return rows.map(row => orGarbled(connection.name, name, () => toErpOrder(row)))
+    return orGarbled(connection.name, name, () => read(rows))
+  }
+  /** The one that bears our reference: two would be one too many to know which is meant. */
+  const found = <Document extends ErpDocument>(
+    name: string,
+    reference: string,
+    all: readonly Document[],
+  ): Document | undefined => {
+    const ours = all.filter(document => document.reference === reference)
+    return ours.length ? one(name, ours) : undefined
   }
   /** What was posted is one document, or we do not know what it is. */
-  const one = (name: string, [order, ...others]: readonly ErpOrder[]): ErpOrder =>
+  const one = <Document>(name: string, [document, ...others]: readonly Document[]): Document =>
     orGarbled(connection.name, name, () => {
-      if (!order || others.length) throw new MappingError('the answer is not one document')
-      return order
+      if (!document || others.length) throw new MappingError('the answer is not one document')
+      return document
     })
 
   return {
@@ -136,13 +149,49 @@ export function createDeclarativeConnection(
       cancelOrder && {
         orders: {
           find: async (reference, call) =>
-            (await orders('orders.find', findOrder, { reference }, call)).find(
-              order => order.reference === reference,
+            found(
+              'orders.find',
+              reference,
+              await documents('orders.find', findOrder, { reference }, ordersOf, call),
             ),
           create: async (order, call) =>
-            one('orders.create', await orders('orders.create', createOrder, order, call)),
+            one(
+              'orders.create',
+              await documents('orders.create', createOrder, order, ordersOf, call),
+            ),
           cancel: async (order, call) =>
-            one('orders.cancel', await orders('orders.cancel', cancelOrder, order, call)),
+            one(
+              'orders.cancel',
+              await documents('orders.cancel', cancelOrder, order, ordersOf, call),
+            ),
+        },
+      }),
+    ...(findMovements &&
+      createMovements && {
+        movements: {
+          find: async (reference, call) =>
+            found(
+              'movements.find',
+              reference,
+              await documents(
+                'movements.find',
+                findMovements,
+                { reference },
+                rows => rows.map(toErpDocument),
+                call,
+              ),
+            ),
+          create: async (movements, call) =>
+            one(
+              'movements.create',
+              await documents(
+                'movements.create',
+                createMovements,
+                movements,
+                rows => rows.map(toErpDocument),
+                call,
+              ),
+            ),
         },
       }),
     ...(changesSince && {

@@ -1,7 +1,7 @@
 import { asChannelId, asLocationId, asSku } from '../../model/brand.ts'
 import type { ErpChange } from '../../model/erp-change.ts'
 import { parseDecimal } from '../../model/money.ts'
-import type { ErpOrder, ErpOrderState } from '../../model/order.ts'
+import type { ErpDocument, ErpOrder, ErpOrderState } from '../../model/order.ts'
 import type { ErpPrice, PriceKey } from '../../model/price.ts'
 import { parseQuantity } from '../../model/quantity.ts'
 import type { ErpStock } from '../../model/stock.ts'
@@ -34,7 +34,7 @@ export function toStock(row: Row, requestedAt: number): ErpStock {
   const gtin = optional(row, 'gtin')
   const date = optional(row, 'nextSupplyDate')
   const quantity = optional(row, 'nextSupplyQuantity')
-  const seq = optional(row, 'erpSeq')
+  const seq = sequenceOf(row)
   return {
     sku: asSku(text(row, 'sku')),
     location: asLocationId(text(row, 'location')),
@@ -47,7 +47,7 @@ export function toStock(row: Row, requestedAt: number): ErpStock {
           quantity: exact('nextSupplyQuantity', () => parseQuantity(quantity, uom)),
         },
       }),
-    ...(seq !== undefined && { erpSeq: exact('erpSeq', () => BigInt(seq)) }),
+    ...(seq !== undefined && { erpSeq: seq }),
     requestedAt,
   }
 }
@@ -98,27 +98,64 @@ export function toPrice(row: Row, key: PriceKey, requestedAt: number): ErpPrice 
 /** @throws MappingError when a field is missing or not what it should be */
 export function toChange(row: Row): ErpChange {
   const kind = text(row, 'kind')
+  const seq = sequenceOf(row)
+  const erpSeq = seq === undefined ? {} : { erpSeq: seq }
+  if (kind === 'order') return { kind, reference: optional(row, 'reference') ?? '', ...erpSeq }
+  if (kind !== 'price' && kind !== 'stock') {
+    throw new MappingError('row.kind is neither stock, price nor order')
+  }
   const sku = asSku(text(row, 'sku'))
-  const seq = optional(row, 'erpSeq')
-  const erpSeq = seq === undefined ? {} : { erpSeq: exact('erpSeq', () => BigInt(seq)) }
   if (kind === 'price') return { kind, sku, ...erpSeq }
-  if (kind !== 'stock') throw new MappingError('row.kind is neither stock nor price')
   return { kind, sku, location: asLocationId(text(row, 'location')), ...erpSeq }
 }
 
-const ORDER_STATES: readonly string[] = ['OPEN', 'SHIPPED', 'INVOICED', 'CANCELLED']
-
 /** @throws MappingError when a field is missing or not what it should be */
-export function toErpOrder(row: Row): ErpOrder {
-  const state = text(row, 'state')
-  if (!ORDER_STATES.includes(state)) throw new MappingError(`row.state is none of ${ORDER_STATES}`)
+export const toErpDocument = (row: Row): ErpDocument => ({
+  number: text(row, 'number'),
+  reference: text(row, 'reference'),
+  seq: sequenceOf(row),
+})
+
+const ORDER_STATES: readonly string[] = ['OPEN', 'SHIPPED', 'INVOICED', 'CANCELLED', 'DRAFT']
+
+/**
+ * Rows of the same number are one order, told position by position.
+ *
+ * @throws MappingError when a field is missing or not what it should be
+ */
+export function ordersOf(rows: readonly Row[]): readonly ErpOrder[] {
+  const byNumber = Map.groupBy(rows, row => text(row, 'number'))
+  return [...byNumber.values()].map(positions => {
+    const [row] = positions
+    const state = text(row ?? {}, 'state')
+    if (!ORDER_STATES.includes(state)) {
+      throw new MappingError(`row.state is none of ${ORDER_STATES}`)
+    }
+    const parts = positions.flatMap(shippedPart)
+    return {
+      ...toErpDocument(row ?? {}),
+      state: state as ErpOrderState | 'DRAFT',
+      ...(parts.length > 0 && { shipped: parts }),
+    }
+  })
+}
+
+function shippedPart(row: Row) {
+  const quantity = optional(row, 'shippedQuantity')
+  if (quantity === undefined) return []
+  const uom = text(row, 'shippedUom')
+  return [
+    {
+      sku: asSku(text(row, 'shippedSku')),
+      location: asLocationId(text(row, 'shippedLocation')),
+      quantity: exact('shippedQuantity', () => parseQuantity(quantity, uom).micros),
+    },
+  ]
+}
+
+function sequenceOf(row: Row): bigint | undefined {
   const seq = optional(row, 'erpSeq')
-  return {
-    number: text(row, 'number'),
-    reference: text(row, 'reference'),
-    state: state as ErpOrderState,
-    seq: seq === undefined ? undefined : exact('erpSeq', () => BigInt(seq)),
-  }
+  return seq === undefined ? undefined : exact('erpSeq', () => BigInt(seq))
 }
 
 function optional(row: Row, name: string): string | undefined {

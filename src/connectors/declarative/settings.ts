@@ -126,6 +126,8 @@ export const DeclarativeSettings = Type.Object(
         'orders.find': Type.Optional(Call),
         'orders.create': Type.Optional(Call),
         'orders.cancel': Type.Optional(Call),
+        'movements.find': Type.Optional(Call),
+        'movements.create': Type.Optional(Call),
         'changes.since': Type.Optional(Call),
       },
       strict,

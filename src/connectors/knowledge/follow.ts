@@ -43,9 +43,11 @@ export type ErpNews = {
   readonly isAll: boolean
 }
 
+/** SKUs whose stock or prices changed, and the references of orders that did. */
 export type ChangedThings = {
   readonly stock: readonly string[]
   readonly prices: readonly string[]
+  readonly orders: readonly string[]
 }
 
 /** Takes changes over: from the ERP's own list of them, or from whoever else tells of one. */
@@ -142,6 +144,7 @@ export function followErp(settings: FollowSettings): Follower {
     const hot = new Map<string, Moment>()
     for (const change of changes) {
       const moment = { askedAt: heardAt, erpSeq: change.erpSeq }
+      if (change.kind === 'order') continue
       if (change.kind === 'price') {
         prices.shelf.outdate(change.sku, moment)
         continue
@@ -153,10 +156,7 @@ export function followErp(settings: FollowSettings): Follower {
       else stock.shelf.outdate(key, moment)
     }
     await refresh(hot)
-    const skusOf = (kind: ErpChange['kind']) => [
-      ...new Set(changes.filter(change => change.kind === kind).map(({ sku }) => sku)),
-    ]
-    changed({ stock: skusOf('stock'), prices: skusOf('price') })
+    changed(thingsIn(changes))
   }
 
   /** @returns whether there is more to be told at once */
@@ -203,7 +203,7 @@ export function followErp(settings: FollowSettings): Follower {
     await ask(keys.map(stockKeyText))
     const different = keys.filter(key => before.get(key) !== onHandOf(stockKeyText(key)))
     if (different.length) {
-      changed({ stock: [...new Set(different.map(({ sku }) => sku))], prices: [] })
+      changed(thingsIn(different.map(key => ({ kind: 'stock', ...key }))))
     }
     return false
   }
@@ -244,7 +244,7 @@ export function followErp(settings: FollowSettings): Follower {
       const askedAt = clock.now()
       for (const change of changes) {
         if (change.kind === 'price') prices.shelf.outdate(change.sku, { askedAt })
-        else stock.shelf.outdate(stockKeyText(change), { askedAt })
+        if (change.kind === 'stock') stock.shelf.outdate(stockKeyText(change), { askedAt })
       }
     },
     async close() {
@@ -252,4 +252,16 @@ export function followErp(settings: FollowSettings): Follower {
       await following
     },
   }
+}
+
+function thingsIn(changes: readonly ErpChange[]): ChangedThings {
+  const stock = new Set<string>()
+  const prices = new Set<string>()
+  const orders = new Set<string>()
+  for (const change of changes) {
+    if (change.kind === 'stock') stock.add(change.sku)
+    if (change.kind === 'price') prices.add(change.sku)
+    if (change.kind === 'order') orders.add(change.reference)
+  }
+  return { stock: [...stock], prices: [...prices], orders: [...orders] }
 }

@@ -4,7 +4,7 @@ import { stockKeyText } from '../../model/stock.ts'
 import { availableToPromise, type StockCounter } from '../../model/stock-counter.ts'
 import type { StockSource } from '../../ports/stock-source.ts'
 import type { Store } from '../../ports/store.ts'
-import type { StockErp } from './reservations/snapshots.ts'
+import type { ErpPlace } from '../erp-place.ts'
 
 /**
  * Stock as it may be promised: what the ERP says, less what we have promised of it, and what moved since.
@@ -14,7 +14,7 @@ import type { StockErp } from './reservations/snapshots.ts'
  */
 export const createPromisedStock = (
   stock: StockSource,
-  { store, erpAt }: { store: Store; erpAt(location: LocationId): StockErp | undefined },
+  { store, erpAt }: { store: Store; erpAt(location: LocationId): ErpPlace | undefined },
 ): StockSource => ({
   async readStock(keys, call) {
     const { rows, failures } = await stock.readStock(keys, call)

@@ -1,15 +1,16 @@
 import { prefixedId } from '../../kernel/ids.ts'
 import type { LocationId } from '../../model/brand.ts'
-import { currencyExponent, divideRounded } from '../../model/money.ts'
 import type { HoldReason, Order } from '../../model/order.ts'
 import type { Allocation, Reservation } from '../../model/reservation.ts'
 import type { Snapshot } from '../../ports/stock-ledger.ts'
 import type { Tx } from '../../ports/store.ts'
 import { commitReservation } from '../inventory/reservations/change-reservation.ts'
 import { reserve } from '../inventory/reservations/reserve.ts'
-import { type Occasion, type OrderNews, tellOrder } from './order-events.ts'
+import type { Occasion } from '../occasion.ts'
+import { type OrderNews, tellOrder } from './order-events.ts'
 import type { OrderRequest } from './order-request.ts'
-import { type PostedPrices, releaseOrder } from './release-order.ts'
+import { postedPrices } from './posted-prices.ts'
+import { type OrderPlace, releaseOrder } from './release-order.ts'
 
 export type AcceptContext = Occasion & {
   readonly consumer: string
@@ -20,7 +21,7 @@ export type AcceptContext = Occasion & {
   readonly bufferMicros: bigint
   /** What ERPs have just said of the stock in question. */
   readonly snapshots: readonly Snapshot[]
-  erpAt(location: LocationId): { connection: string } | undefined
+  erpAt(location: LocationId): OrderPlace | undefined
 }
 
 export type AcceptResult =
@@ -160,24 +161,4 @@ function covers(allocations: readonly Allocation[], { lines }: OrderRequest): bo
         held.get(JSON.stringify([lineId, sku, quantity.uom])) === quantity.micros,
     )
   )
-}
-
-/** What a unit of a line costs net, as precisely as an ERP takes it; the line totals stay authoritative. */
-export const postedPrices = ({
-  currency,
-  lines,
-}: Pick<OrderRequest, 'currency' | 'lines'>): PostedPrices => ({
-  currency,
-  netUnitPrices: new Map(
-    lines.map(({ lineId, netMinor, quantity }) => {
-      const unit = divideRounded(netMinor * 1_000_000n, quantity.micros, 'HALF_UP')
-      return [lineId, majorText(unit, currencyExponent(currency))]
-    }),
-  ),
-})
-
-/** `1490` with two digits is `14.90`: all digits of the currency, as forms have them. */
-function majorText(minor: bigint, digits: number): string {
-  const text = String(minor).padStart(digits + 1, '0')
-  return digits ? `${text.slice(0, -digits)}.${text.slice(-digits)}` : text
 }

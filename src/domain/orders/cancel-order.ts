@@ -1,9 +1,10 @@
 import { prefixedId } from '../../kernel/ids.ts'
 import { Problem } from '../../kernel/problems.ts'
-import type { ErpPosting, Order } from '../../model/order.ts'
+import type { Order, OrderErpPosting } from '../../model/order.ts'
 import type { Tx } from '../../ports/store.ts'
 import { endReservation } from '../inventory/reservations/end-reservation.ts'
-import { type Occasion, tellOrder } from './order-events.ts'
+import type { Occasion } from '../occasion.ts'
+import { tellOrder } from './order-events.ts'
 import { mayBecome } from './statuses.ts'
 
 /**
@@ -24,10 +25,10 @@ export async function cancelOrder(
   }
   const postings = await tx.postings.ofOrder(order.id)
   // Locked, so that no attempt begins while we decide.
-  const creations: ErpPosting[] = []
-  for (const { id, kind } of postings) {
+  const creations: OrderErpPosting[] = []
+  for (const { id } of postings) {
     const locked = await tx.postings.find(id, { lock: true })
-    if (locked && kind === 'create') creations.push(locked)
+    if (locked?.kind === 'create') creations.push(locked)
   }
   const known = creations.filter(mayBeKnown)
   for (const { id, state } of creations) {
@@ -60,7 +61,7 @@ export async function cancelOrder(
 }
 
 /** An attempt has been made, or is being made: the ERP may have it, whatever we heard. */
-const mayBeKnown = ({ state, attempts }: ErpPosting): boolean =>
+const mayBeKnown = ({ state, attempts }: OrderErpPosting): boolean =>
   state === 'CONFIRMED' ||
   state === 'SENDING' ||
   state === 'UNKNOWN' ||

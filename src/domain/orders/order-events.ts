@@ -1,8 +1,8 @@
 import type { Order } from '../../model/order.ts'
 import type { Tx } from '../../ports/store.ts'
+import type { Occasion } from '../occasion.ts'
 
 export type OrderNews = { readonly type: string; readonly data: Readonly<Record<string, unknown>> }
-export type Occasion = { readonly now: number; readonly correlationId: string }
 
 /**
  * Tells what happened to an order, each with the next number of its sequence.

@@ -1,8 +1,9 @@
 import type { Order } from '../../model/order.ts'
 import type { Tx } from '../../ports/store.ts'
-import { type AcceptContext, postedPrices, stockFor } from './accept-order.ts'
+import { type AcceptContext, stockFor } from './accept-order.ts'
 import { type OrderNews, tellOrder } from './order-events.ts'
 import type { OrderRequest } from './order-request.ts'
+import { postedPrices } from './posted-prices.ts'
 import { releaseOrder } from './release-order.ts'
 import { releasePosting } from './repair-posting.ts'
 
@@ -26,16 +27,12 @@ export async function releaseHold(
       ? await stockFor(tx, order.id, request, context)
       : await tx.reservations.find(order.reservationId)
   if (!reservation) return 'short'
-  for (const posting of await tx.postings.ofOrder(order.id)) {
-    await releasePosting(tx, posting, reason, context)
-  }
-  const connections = await releaseOrder(
-    tx,
-    order,
-    reservation.allocations,
-    postedPrices(request),
-    context,
-  )
+  // An order is divided among the ERPs once: what one of them was told is told it again, under the same reference.
+  const told = (await tx.postings.ofOrder(order.id)).filter(({ kind }) => kind === 'create')
+  for (const posting of told) await releasePosting(tx, posting, reason, context)
+  const connections = told.length
+    ? told.map(({ connection }) => connection)
+    : await releaseOrder(tx, order, reservation.allocations, postedPrices(request), context)
   await tx.orders.closeHolds(order.id, now)
   const news: OrderNews[] = [
     { type: 'order.accepted', data: { reason } },

@@ -28,7 +28,22 @@ export const ErpFile = strictObject({
     maxConcurrency: Type.Integer({ minimum: 1, maximum: 1000 }),
     maxStockKeys: Type.Integer({ minimum: 1, maximum: 10_000 }),
     maxPriceKeys: Type.Integer({ minimum: 1, maximum: 10_000 }),
+    oneLocationPerOrder: Type.Optional(
+      Type.Boolean({
+        description: 'what several places deliver becomes several orders at the ERP',
+      }),
+    ),
   }),
+  movements: Type.Optional(
+    strictObject(
+      {
+        tell: Type.Union([Type.Literal('all'), Type.Array(Name, { minItems: 1, maxItems: 100 })], {
+          description: 'all, or the sources whose movements the ERP does not learn by itself',
+        }),
+      },
+      { description: 'movements recorded here are told to the ERP; without it nobody tells it' },
+    ),
+  ),
   guard: strictObject({
     timeoutMs: Type.Integer({ minimum: 50, maximum: 60_000 }),
     maxQueue: Type.Integer({ minimum: 0, maximum: 100_000 }),

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { firstDay } from '../catalogue/first-day.ts'
 import { erpDate } from '../format/erp-date.ts'
-import { type ChangedKey, ChangeLog } from './change-log.ts'
+import { type ChangedKey, type ChangedOrder, ChangeLog } from './change-log.ts'
 import { DocumentFile } from './document-file.ts'
 import type { JournalFile } from './journal-file.ts'
 import { OpenOrders } from './open-orders.ts'
@@ -112,6 +112,7 @@ export class Books {
   #apply({ seq, at, stock = [], prices = [], documents = [] }: NumberedPosting): void {
     this.#seq = seq
     const keys: ChangedKey[] = []
+    const orders: ChangedOrder[] = []
     for (const level of stock) {
       this.#setStock(level)
       keys.push({ matnr: level.matnr, werks: level.werks })
@@ -122,10 +123,12 @@ export class Books {
     }
     for (const document of documents) {
       this.#openOrders.change(this.#documents.find(document.type, document.number), document)
-      this.#documents.put(document)
-      if (this.#options.isNetOfOrders && document.type === 'order') keys.push(...document.goods)
+      this.#documents.put({ ...document, seq })
+      if (document.type !== 'order') continue
+      orders.push({ number: document.number, reference: document.reference })
+      if (this.#options.isNetOfOrders) keys.push(...document.goods)
     }
-    if (keys.length) this.#log.add({ seq, at, keys: distinct(keys) })
+    if (keys.length || orders.length) this.#log.add({ seq, at, keys: distinct(keys), orders })
   }
 
   #setStock(level: StockLevel): void {

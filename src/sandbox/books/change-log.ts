@@ -1,12 +1,16 @@
 /** A stock level (with a plant) or a material's prices (without) that changed. */
 export type ChangedKey = { readonly matnr: string; readonly werks?: string }
 
+/** An order that was made or moved on. */
+export type ChangedOrder = { readonly number: string; readonly reference: string }
+
 /** What one sequence number changed. */
 export type LogEntry = {
   readonly seq: number
   /** Epoch ms. */
   readonly at: number
   readonly keys: readonly ChangedKey[]
+  readonly orders?: readonly ChangedOrder[]
 }
 
 /** Enough for days of a sandbox, and a few megabytes at most. */
@@ -49,7 +53,8 @@ export class ChangeLog {
     let end = start
     let keys = 0
     while (end < this.#entries.length && keys < limit) {
-      keys += this.#entries[end]?.keys.length ?? 0
+      const entry = this.#entries[end]
+      keys += (entry?.keys.length ?? 0) + (entry?.orders?.length ?? 0)
       end++
     }
     return { entries: this.#entries.slice(start, end), more: end < this.#entries.length }

@@ -6,8 +6,8 @@ export class OpenOrders {
 
   /** @param before the order as it was, where it was there */
   change(before: ErpDocument | undefined, after: ErpDocument): void {
-    for (const line of openLines(before)) this.#add(line, -line.quantity)
-    for (const line of openLines(after)) this.#add(line, line.quantity)
+    for (const line of openLines(before)) this.#add(line, -openQuantity(line))
+    for (const line of openLines(after)) this.#add(line, openQuantity(line))
   }
 
   /** In thousandths. */
@@ -22,3 +22,6 @@ export class OpenOrders {
 
 const openLines = (order: ErpDocument | undefined): readonly GoodsLine[] =>
   order?.type === 'order' && order.state === 'OFFEN' ? order.goods : []
+
+/** What of an order's line has not left yet. */
+export const openQuantity = ({ quantity, delivered = 0 }: GoodsLine): number => quantity - delivered

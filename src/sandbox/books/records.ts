@@ -52,6 +52,8 @@ export type GoodsLine = {
   readonly matnr: string
   readonly werks: string
   readonly quantity: number
+  /** Of an order's line: how much of it has left. */
+  readonly delivered?: number
 }
 
 export type ErpDocument = {
@@ -65,6 +67,8 @@ export type ErpDocument = {
   /** The fields it was posted with, as the ERP names them. */
   readonly content: Readonly<Record<string, unknown>>
   readonly goods: readonly GoodsLine[]
+  /** Sequence number of the posting that it is as it is by. */
+  readonly seq?: number
 }
 
 /** All that a fresh system is delivered with. */

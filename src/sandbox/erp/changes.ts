@@ -7,7 +7,7 @@ const DEFAULT_LIMIT = 200
 const MAX_LIMIT = 1000
 
 /**
- * What changed after a sequence number: stock levels (MARD) and prices (KONP). Whoever asks again
+ * What changed after a sequence number: stock levels (MARD), prices (KONP) and orders (VBAK). Whoever asks again
  * with the answer's SEQNR misses nothing and sees nothing twice; without a number it begins now.
  */
 export const changes: ErpCall = {
@@ -28,15 +28,23 @@ export const changes: ErpCall = {
     return {
       SEQNR: seqText(upTo ?? Math.max(after, books.seq)),
       MEHR: page.more ? 'J' : 'N',
-      ET_AENDERUNG: page.entries.flatMap(({ seq, at, keys }) =>
-        keys.map(({ matnr, werks }) => ({
-          SEQNR: seqText(seq),
-          TIMESTAMP: erpTimestamp(at),
-          OBJEKT: werks === undefined ? 'KONP' : 'MARD',
-          MATNR: matnr,
-          ...(werks !== undefined && { WERKS: werks }),
-        })),
-      ),
+      ET_AENDERUNG: page.entries.flatMap(({ seq, at, keys, orders = [] }) => {
+        const head = { SEQNR: seqText(seq), TIMESTAMP: erpTimestamp(at) }
+        return [
+          ...keys.map(({ matnr, werks }) => ({
+            ...head,
+            OBJEKT: werks === undefined ? 'KONP' : 'MARD',
+            MATNR: matnr,
+            ...(werks !== undefined && { WERKS: werks }),
+          })),
+          ...orders.map(({ number, reference }) => ({
+            ...head,
+            OBJEKT: 'VBAK',
+            VBELN: number,
+            BSTNK: reference,
+          })),
+        ]
+      }),
     }
   },
 }

@@ -42,7 +42,7 @@ export const documentCalls = (
         ...compose(body, books),
       }
       const seq = post(document, books)
-      return { ...headOf(document, kind), SEQNR: seqText(seq) }
+      return { ...headOf({ ...document, seq }, kind), SEQNR: seqText(seq) }
     },
   },
   {
@@ -81,6 +81,7 @@ export const headOf = (document: ErpDocument, kind: DocumentKind): Fields => ({
   [kind.numberField]: document.number,
   [kind.referenceField]: document.reference,
   STATUS: document.state,
+  ...(document.seq !== undefined && { BELSEQ: seqText(document.seq) }),
 })
 
 const fieldsOfDocument = (document: ErpDocument, kind: DocumentKind): Fields => ({

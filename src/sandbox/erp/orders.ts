@@ -1,4 +1,4 @@
-import { amountText } from '../format/decimal-comma.ts'
+import { amountText, quantityText } from '../format/decimal-comma.ts'
 import { type DocumentKind, documentCalls, existing, headOf } from './document-calls.ts'
 import type { ErpCall } from './erp-call.ts'
 import { amountOf, type Fields, salesChannelOf, textOf } from './fields.ts'
@@ -32,10 +32,16 @@ export const orderCalls: readonly ErpCall[] = [
     answer: ({ params }, books) => {
       const order = existing(ORDERS, params.number ?? '', books)
       const { document, seq } = cancelOrder(order, books)
-      return { ...headOf(document, ORDERS), SEQNR: seqText(seq) }
+      return { ...headOf({ ...document, seq }, ORDERS), SEQNR: seqText(seq) }
     },
   },
 ]
 
-const netPrice = (row: Fields): Fields =>
-  row.NETPR === undefined ? {} : { NETPR: amountText(amountOf(row, 'NETPR')) }
+const netPrice = (row: Fields): Fields => ({
+  ...amount(row, 'NETPR'),
+  ...amount(row, 'NETWR'),
+  LFMNG: quantityText(0),
+})
+
+const amount = (row: Fields, name: string): Fields =>
+  row[name] === undefined ? {} : { [name]: amountText(amountOf(row, name)) }

@@ -10,15 +10,55 @@ test('an order gets a number of its own and is found by the reference it was giv
     VBELN: '0010000001',
     BSTNK: 'web-1',
     STATUS: 'OFFEN',
+    BELSEQ: '0000000001',
     SEQNR: '0000000001',
   })
   const [found] = rows(await client.get('/erp/orders?ref=web-1'), 'ET_BELEG')
   const { body } = await client.get('/erp/orders/0010000001')
   assert.deepEqual(body.ES_BELEG, found)
   assert.deepEqual(found?.POSITIONEN, [
-    { POSNR: '000010', MATNR: SHIRT, WERKS: '1000', KWMENG: '2,000', MEINS: 'ST', NETPR: '14,90' },
+    {
+      POSNR: '000010',
+      MATNR: SHIRT,
+      WERKS: '1000',
+      KWMENG: '2,000',
+      MEINS: 'ST',
+      NETPR: '14,90',
+      LFMNG: '0,000',
+    },
   ])
   assert.deepEqual(rows(await client.get('/erp/orders?ref=web-2'), 'ET_BELEG'), [])
+})
+
+test('an order that leaves in parts tells how much of each position has left', async t => {
+  const { client } = await runningSandbox(t)
+  await client.createOrder('web-1')
+  const number = '0010000001'
+  const onHand = async () => {
+    const { body } = await client.post('/erp/stock/read', {
+      IT_MATWRK: [{ MATNR: SHIRT, WERKS: '1000' }],
+    })
+    return Number.parseInt(String(rows({ body } as never, 'ET_BESTAND')[0]?.LABST), 10)
+  }
+  const before = await onHand()
+  const ship = (quantity: number) =>
+    client.post('/_control/order', {
+      number,
+      state: 'shipped',
+      lines: [{ sku: '100001', location: 'DC-EAST', quantity }],
+    })
+  assert.equal((await ship(1)).body.state, 'OFFEN')
+  assert.equal(await onHand(), before - 1)
+  const [order] = rows(await client.get('/erp/orders?ref=web-1'), 'ET_BELEG')
+  const [position] = (order?.POSITIONEN ?? []) as { LFMNG: string }[]
+  assert.equal(position?.LFMNG, '1,000')
+  assert.equal((await client.post(`/erp/orders/${number}/cancel`, {})).body.TYPE, 'E')
+  assert.equal((await ship(2)).status, 409)
+  assert.equal((await ship(1)).body.state, 'GELIEFERT')
+  assert.equal(await onHand(), before - 2)
+  // What is invoiced has left; here it had.
+  await client.post('/_control/order', { number, state: 'invoiced' })
+  assert.equal(await onHand(), before - 2)
 })
 
 test('the ERP does not notice that an order was sent twice: others must look first', async t => {

@@ -1,21 +1,18 @@
 import type { LocationId } from '../../../model/brand.ts'
 import type { StockKey } from '../../../model/stock.ts'
 import { stockKeyText } from '../../../model/stock.ts'
-import type { SnapshotMeaning } from '../../../model/stock-counter.ts'
 import type { ErpCall } from '../../../ports/erp.ts'
 import type { Snapshot } from '../../../ports/stock-ledger.ts'
 import type { StockSource } from '../../../ports/stock-source.ts'
 import type { Store } from '../../../ports/store.ts'
-
-/** Which ERP states the stock of a location, and how its numbers are meant. */
-export type StockErp = SnapshotMeaning & { readonly connection: string }
+import type { ErpPlace } from '../../erp-place.ts'
 
 export type SnapshotDeps = {
   readonly store: Store
   readonly stock: StockSource
   /** Epoch ms. */
   now(): number
-  erpAt(location: LocationId): StockErp | undefined
+  erpAt(location: LocationId): ErpPlace | undefined
 }
 
 /** A snapshot this old is asked for anew before stock is promised by it. */

@@ -7,9 +7,10 @@ import { type AcceptContext, acceptOrder } from '../../../../src/domain/orders/a
 import { cancelOrder } from '../../../../src/domain/orders/cancel-order.ts'
 import { followOrder } from '../../../../src/domain/orders/follow-order.ts'
 import type { OrderRequest } from '../../../../src/domain/orders/order-request.ts'
-import { MAX_FAILURES, postOrder } from '../../../../src/domain/orders/post-order.ts'
 import { releaseHold } from '../../../../src/domain/orders/release-hold.ts'
 import { releasePosting } from '../../../../src/domain/orders/repair-posting.ts'
+import { MAX_FAILURES } from '../../../../src/domain/postings/outcome.ts'
+import { postToErp } from '../../../../src/domain/postings/post-to-erp.ts'
 import { silentLogger } from '../../../../src/kernel/logger.ts'
 import {
   UpstreamFailure,
@@ -149,7 +150,7 @@ async function placed(pieces = 1) {
     request,
     context,
     postingId,
-    attempt: (which = postingId) => postOrder(deps, which),
+    attempt: (which = postingId) => postToErp(deps, which),
     order: async () => {
       const order = await store.read.orders.find(id)
       assert.ok(order)
@@ -157,7 +158,7 @@ async function placed(pieces = 1) {
     },
     posting: async () => {
       const found = await store.read.postings.find(postingId)
-      assert.ok(found)
+      assert.ok(found && found.kind !== 'movements')
       return found
     },
   }
@@ -210,7 +211,7 @@ test('an ERP that answers nonsense is not asked for ever: a person looks, and le
   }
   assert.equal((await posting()).state, 'DEAD')
   assert.equal((await posting()).cause, 'garbled')
-  assert.ok((await store.read.postings.dead(100)).some(({ id }) => id === postingId))
+  assert.ok((await store.read.postings.dead({}, 100)).some(({ id }) => id === postingId))
   const released = () =>
     store.write(tx =>
       releasePosting(tx, { id: postingId, orderId: id }, 'it is mended', occasion()),
@@ -267,6 +268,45 @@ test('cancelled while it is on its way, it is cancelled there when it has arrive
   assert.equal((await order()).lifecycle, 'CANCELLED')
 })
 
+test('parts that leave one after the other are counted once each, in whatever order they are told', async () => {
+  const { erp, attempt, order, posting } = await placed(5)
+  await attempt()
+  const [document] = erp.documents
+  assert.ok(document)
+  const [line] = (await posting()).payload.lines
+  assert.ok(line)
+  const news = async (pieces: number, state: ErpOrder['state'] = 'OPEN') => {
+    const shipped = [
+      { sku: line.sku, location: line.location, quantity: BigInt(pieces) * 1_000_000n },
+    ]
+    const current = await posting()
+    await store.write(tx =>
+      followOrder(tx, current, { ...document, state, shipped, seq: 9n }, MEANING, occasion()),
+    )
+  }
+  const counted = async () => {
+    const [{ shipped, cancelled } = { shipped: 0n, cancelled: 0n }] = (await order()).lines
+    return [shipped / 1_000_000n, cancelled / 1_000_000n]
+  }
+  await news(2)
+  assert.equal((await order()).lifecycle, 'IN_FULFILMENT')
+  for (const pieces of [1, 3, 2, 3]) await news(pieces)
+  assert.deepEqual(await counted(), [3n, 0n])
+  // The ERP is done with it: what has not left never will, and is on sale again.
+  await news(3, 'SHIPPED')
+  assert.deepEqual(await counted(), [3n, 2n])
+  assert.equal((await order()).lifecycle, 'FULFILLED')
+  const reservation = await store.read.reservations.find((await order()).reservationId ?? '')
+  assert.equal(reservation?.state, 'CONSUMED')
+  const [counter] = await store.read.stock.counters([line])
+  assert.deepEqual([counter?.committed, counter?.unabsorbed], [0n, -3_000_000n])
+  await news(4, 'INVOICED')
+  const told = (await store.read.events.of('order', (await order()).id)).map(
+    ({ data }) => data.kind,
+  )
+  assert.ok(told.includes('OVER_SHIPPED'))
+})
+
 test('news of the ERP in any order and repeated come to one end; what contradicts is told, not refused', async () => {
   const { id, erp, attempt, order, posting } = await placed(2)
   await attempt()
@@ -303,4 +343,53 @@ test('news of the ERP in any order and repeated come to one end; what contradict
   )
   const told = (await store.read.events.of('order', other.id)).at(-1)
   assert.deepEqual([told?.type, told?.data.kind], ['order.exception', 'SHIPPED_AFTER_CANCEL'])
+})
+
+test('an order of several places becomes one order of each where the ERP wants it so, and adds up', async () => {
+  const there = asLocationId('DC-2')
+  const amounts = { netMinor: 1000n, taxMinor: 0n, grossMinor: 1000n }
+  const sku = asSku('SKU-SPLIT')
+  const quantity = { micros: 3_000_000n, uom: 'EA' }
+  const request: OrderRequest = {
+    channel: asChannelId('web'),
+    channelOrderId: 'W-split',
+    currency: 'EUR',
+    lines: [{ lineId: '1', sku, quantity, ...amounts }],
+    shipping: undefined,
+    totals: amounts,
+    reservationId: undefined,
+    paymentPending: false,
+  }
+  const snapshot = (location: typeof HERE, micros: bigint) => ({
+    sku,
+    location,
+    connection: 'erp',
+    ...MEANING,
+    onHand: { micros, uom: 'EA' },
+    requestedAt: clock.now(),
+    erpSeq: 0n,
+  })
+  const result = await store.write(tx =>
+    acceptOrder(tx, request, {
+      ...occasion(),
+      consumer: 'shop',
+      payloadHash: 'h',
+      document: {},
+      policyRevision: 'r',
+      pool: [HERE, there],
+      bufferMicros: 0n,
+      snapshots: [snapshot(HERE, 2_000_000n), snapshot(there, 2_000_000n)],
+      erpAt: () => ({ connection: 'erp', oneLocationPerOrder: true }),
+    }),
+  )
+  assert.ok(result.outcome === 'accepted')
+  const postings = await store.read.postings.ofOrder(result.order.id)
+  assert.equal(postings.length, 2)
+  assert.equal(new Set(postings.map(({ reference }) => reference)).size, 2)
+  const lines = postings.flatMap(({ payload }) => payload.lines)
+  assert.deepEqual(lines.map(({ netAmount }) => netAmount).sort(), ['3.33', '6.67'])
+  for (const { payload } of postings) {
+    assert.equal(new Set(payload.lines.map(({ location }) => location)).size, 1)
+    assert.ok(payload.reference.length <= 35)
+  }
 })
