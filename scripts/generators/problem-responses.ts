@@ -54,6 +54,7 @@ const EXTRAS: Partial<Record<ProblemCode, object>> = {
   'concurrency-exceeded': { retryAfter: 1, 'violated-policies': ['concurrency'] },
   'erp-unreachable': { retryAfter: 5 },
   'erp-busy': { retryAfter: 5 },
+  'storage-unreachable': { retryAfter: 2 },
 }
 
 /** A refusal by policy names the policy, and who can change it. */

@@ -318,6 +318,13 @@ export const problems = {
     retry: 'later',
     help: 'The keys of the issuer that signed the token cannot be fetched at the moment. Try again when Retry-After has passed.',
   },
+  'storage-unreachable': {
+    status: 503,
+    title: "The gateway's storage cannot be reached",
+    owner: 'platform',
+    retry: 'later',
+    help: 'What you sent may have been carried out, or not. Send it again with the same Idempotency-Key when Retry-After has passed: it is carried out once.',
+  },
   'temporary-reduced-capacity': {
     status: 503,
     title: 'The gateway is shedding load',

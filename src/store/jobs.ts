@@ -33,7 +33,8 @@ export async function openJobs(db: Database, logger: Logger): Promise<JobQueue> 
     ...(db.engine === 'embedded' && { backend: 'pglite' as const }),
   })
   boss.on('error', error => logger.warn({ error }, 'the job queue is in trouble'))
-  await boss.start()
+  // Of processes that make its tables at the same moment all but one fail: there they are when they try again.
+  await boss.start({ attempts: 3 })
   await boss.createQueue(QUEUE, {
     policy: 'key_strict_fifo',
     // A job ends well even when its posting does not: what went wrong is in the posting, and is sent again from there.

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Logger } from '../kernel/logger.ts'
+import { Problem } from '../kernel/problems.ts'
 import type { Database, Queries } from './database.ts'
 
 const INT8 = 20
@@ -15,7 +16,15 @@ const types: pg.CustomTypesConfig = {
     oid === INT8 && format !== 'binary' ? parseInt8 : pg.types.getTypeParser(oid, format),
 }
 
-/** @param url `postgresql://user:password@host:5432/postern` */
+/** About what a restart takes. */
+const RETRY_AFTER_SECONDS = 2
+
+/**
+ * Opens a PostgreSQL. While it is away everything fails with Problem `storage-unreachable`, and goes on by
+ * itself when it is back.
+ *
+ * @param url `postgresql://user:password@host:5432/postern`
+ */
 export function openPostgres(url: string, logger: Logger): Database {
   const pool = new pg.Pool({
     connectionString: url,
@@ -26,21 +35,20 @@ export function openPostgres(url: string, logger: Logger): Database {
   })
   // An idle connection was cut (a restart of the database); the pool opens another when it is needed.
   pool.on('error', error => logger.warn({ error }, 'a database connection was lost'))
+  // One that is cut when the pool has just given it to somebody has no other listener yet: without this one the
+  // process would end. Whoever has it learns of it by its next statement.
+  pool.on('connect', client => client.on('error', () => {}))
   return {
     engine: 'postgresql',
     ...queriesOn(pool),
     async transaction(work) {
-      const client = await pool.connect()
+      const client = await reached(pool.connect())
+      const queries = queriesOn(client)
       let broken: Error | undefined
-      // Without a listener a connection cut between two statements would end the process.
-      const onError = (error: Error) => {
-        broken = error
-      }
-      client.on('error', onError)
       try {
-        await client.query('begin')
-        const result = await work(queriesOn(client))
-        await client.query('commit')
+        await queries.query('begin')
+        const result = await work(queries)
+        await queries.query('commit')
         return result
       } catch (error) {
         await client.query('rollback').catch(reason => {
@@ -48,7 +56,6 @@ export function openPostgres(url: string, logger: Logger): Database {
         })
         throw error
       } finally {
-        client.off('error', onError)
         client.release(broken)
       }
     },
@@ -58,11 +65,36 @@ export function openPostgres(url: string, logger: Logger): Database {
 
 const queriesOn = (target: pg.Pool | pg.PoolClient): Queries => ({
   async query<Row extends object>(sql: string, params: readonly unknown[] = []) {
-    const { rows } = await target.query<Row & pg.QueryResultRow>(sql, [...params])
+    const { rows } = await reached(target.query<Row & pg.QueryResultRow>(sql, [...params]))
     return rows
   },
   async script(sql) {
-    const results = await target.query(sql)
+    const results = await reached(target.query(sql))
     return [results].flat().flatMap(({ rows }) => rows)
   },
 })
+
+/** @throws Problem `storage-unreachable` where there is no answer of the database; else what it says */
+async function reached<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    if (!isAway(error)) throw error
+    throw new Problem('storage-unreachable', {
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+      cause: error,
+    })
+  }
+}
+
+/**
+ * What is no answer is a connection that was refused, cut or not to be had in time. Among the answers: it goes
+ * down or comes up (57P01 to 57P03), the connection is broken (class 08), or it has no room for another (53300).
+ *
+ * @see PostgreSQL documentation, appendix A: error codes
+ */
+const isAway = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError
+    ? /^(08...|57P0[123]|53300)$/.test(error.code ?? '')
+    : // A parameter that cannot be written is a fault of ours.
+      !(error instanceof TypeError)

@@ -1,4 +1,5 @@
 import type { Logger } from '../kernel/logger.ts'
+import { Problem } from '../kernel/problems.ts'
 import type { Database } from './database.ts'
 import { loadMigrations, migrate } from './migrate.ts'
 import { openEmbedded } from './open-embedded.ts'
@@ -26,6 +27,7 @@ export async function openDatabase(settings: DatabaseSettings): Promise<Database
     return db
   } catch (error) {
     await db.close()
-    throw error
+    // At the start there is no caller yet, but an operator, who needs the driver's own words.
+    throw error instanceof Problem && error.cause ? error.cause : error
   }
 }

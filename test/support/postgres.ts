@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -10,6 +10,13 @@ import { outputSays } from './redis.ts'
 export type TestPostgres = {
   /** For `DATABASE_URL`; it listens on a Unix socket only. */
   readonly url: string
+  /**
+   * Ends it: `fast` cuts what is connected and puts everything in order, `immediate` does neither, as a crash.
+   * What was acknowledged outlives the latter only with `synchronous_commit=on`.
+   */
+  end(mode: 'fast' | 'immediate'): Promise<void>
+  /** Starts it again, where it was. */
+  start(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -47,20 +54,27 @@ export async function startPostgres(
     { ...options, encoding: 'utf8' },
   )
   if (made.status !== 0) throw new Error(`initdb failed:\n${made.stderr}`)
-  const server = spawn(
-    join(binaries, 'postgres'),
-    ['-D', data, '-k', folder, ...['listen_addresses=', ...settings].flatMap(s => ['-c', s])],
-    { ...options, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  await outputSays(server, 'ready to accept connections')
+  let server: ChildProcess | undefined
+  const start = async (): Promise<void> => {
+    server = spawn(
+      join(binaries, 'postgres'),
+      ['-D', data, '-k', folder, ...['listen_addresses=', ...settings].flatMap(s => ['-c', s])],
+      { ...options, stdio: ['ignore', 'pipe', 'pipe'] },
+    )
+    await outputSays(server, 'ready to accept connections')
+  }
+  const end = async (mode: 'fast' | 'immediate'): Promise<void> => {
+    if (!server || server.exitCode !== null) return
+    server.kill(mode === 'fast' ? 'SIGINT' : 'SIGQUIT')
+    await once(server, 'exit')
+  }
+  await start()
   return {
     url: `postgresql://postern@localhost/postgres?host=${encodeURIComponent(folder)}`,
+    start,
+    end,
     async stop() {
-      if (server.exitCode === null) {
-        // SIGINT: "fast shutdown", which cuts what is still connected.
-        server.kill('SIGINT')
-        await once(server, 'exit')
-      }
+      await end('fast')
       await rm(folder, { recursive: true, force: true })
     },
   }

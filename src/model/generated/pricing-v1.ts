@@ -434,7 +434,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `version-brown-out`: This version of the API is switched off for a while. `erp-unreachable`: The ERP cannot be reached. `erp-busy`: The ERP cannot take more calls now. `issuer-unreachable`: The token's issuer cannot be reached. `temporary-reduced-capacity`: The gateway is shedding load. */
+        /** @description `version-brown-out`: This version of the API is switched off for a while. `erp-unreachable`: The ERP cannot be reached. `erp-busy`: The ERP cannot take more calls now. `issuer-unreachable`: The token's issuer cannot be reached. `storage-unreachable`: The gateway's storage cannot be reached. `temporary-reduced-capacity`: The gateway is shedding load. */
         Problem503: {
             headers: {
                 "Proxy-Status": components["headers"]["Proxy-Status"];
