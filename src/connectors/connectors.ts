@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { invariant } from '../kernel/invariant.ts'
-import type { ConnectionSettings } from '../model/erp-connection.ts'
+import type { ConnectionSettings, PortName } from '../model/erp-connection.ts'
 import type { ErpConnection } from '../ports/erp.ts'
 import type { ConnectorDeps } from './connector-deps.ts'
 import {
@@ -24,7 +24,7 @@ export type Connector = {
   /** Members of the credentials that are secrets. */
   readonly secrets: readonly string[]
   /** The ports that a connection with these settings has; all where this is absent. */
-  offers?(settings: unknown): readonly ('inventory' | 'pricing')[]
+  offers?(settings: unknown): readonly PortName[]
   validateSettings?(
     settings: unknown,
   ): readonly { path: readonly (string | number)[]; message: string; severity?: 'warning' }[]
@@ -45,10 +45,15 @@ export const CONNECTORS: ReadonlyMap<string, Connector> = new Map<string, Connec
       secrets: DECLARATIVE_SECRETS,
       offers: settings => {
         const { calls } = settings as DeclarativeSettings
-        return [
-          ...(calls['inventory.readStock'] ? (['inventory'] as const) : []),
-          ...(calls['pricing.readPrices'] ? (['pricing'] as const) : []),
-        ]
+        const needed: Readonly<Record<PortName, readonly (keyof typeof calls)[]>> = {
+          inventory: ['inventory.readStock'],
+          pricing: ['pricing.readPrices'],
+          orders: ['orders.find', 'orders.create', 'orders.cancel'],
+          movements: ['movements.find', 'movements.create'],
+        }
+        return (Object.keys(needed) as PortName[]).filter(port =>
+          needed[port].every(name => calls[name]),
+        )
       },
       validateSettings: validateDeclarativeSettings,
       tryOut: tryOutDeclarativeSettings,

@@ -19,6 +19,8 @@ export type HttpRequest = {
   readonly headers: Readonly<Record<string, string>>
   /** Text is sent as it is, the rest as JSON. */
   readonly body?: unknown
+  /** It changes something: on a connection that breaks it is not sent again, since it may have arrived. */
+  readonly isWrite?: boolean
 }
 
 export type HttpAnswer = {
@@ -58,13 +60,13 @@ export class HttpTransport {
   }
 
   /**
-   * For requests that may be sent twice, as all reads may.
+   * Reads are sent again on another connection when the one they were given turns out to be dead.
    *
    * @returns the answer, whatever its status
    * @throws UpstreamFailure, or the signal's reason when the caller gave up
    */
   async send(
-    { method, path, headers, body }: HttpRequest,
+    { method, path, headers, body, isWrite }: HttpRequest,
     exchange: Exchange,
   ): Promise<HttpAnswer> {
     const { signal, correlationId, traceparent } = exchange
@@ -81,7 +83,7 @@ export class HttpTransport {
     }
     try {
       const send = () => throughGate(this.#gate, exchange, () => this.#http.request<string>(config))
-      const answer = await pastDeadConnections(this.#maxSockets, send)
+      const answer = await pastDeadConnections(isWrite ? 0 : this.#maxSockets, send)
       const received = answer.headers as HttpAnswer['headers']
       return { status: answer.status, headers: received, text: answer.data }
     } catch (error) {

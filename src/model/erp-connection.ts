@@ -11,6 +11,9 @@ export type ErpCapabilities = {
   readonly oneLocationPerOrder?: boolean | undefined
 }
 
+/** What a connection may be asked for: the ports of src/ports/erp.ts. */
+export type PortName = 'inventory' | 'pricing' | 'orders' | 'movements'
+
 /** A configured connection to one ERP, as a connector and its guard are made from it. */
 export type ConnectionSettings = {
   readonly name: string

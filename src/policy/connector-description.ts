@@ -1,8 +1,6 @@
 import type { TSchema } from 'typebox'
+import type { PortName } from '../model/erp-connection.ts'
 import type { Path } from './yaml-file.ts'
-
-/** What a connection may be asked for: the ports of src/ports/erp.ts. */
-export type PortName = 'inventory' | 'pricing'
 
 /** What a connector tells the policy check about itself; `app.ts` gathers these. */
 export type ConnectorDescription = {

@@ -29,6 +29,7 @@ import { patterns } from './rules/patterns.ts'
 import { routes as routesRule } from './rules/routes.ts'
 import type { Rule } from './rules/rule.ts'
 import { tokenIssuers } from './rules/token-issuers.ts'
+import { writes } from './rules/writes.ts'
 import { ApiFile } from './schema/api-schema.ts'
 import { ConsumerFile } from './schema/consumer-schema.ts'
 import { GatewayFile } from './schema/gateway-schema.ts'
@@ -61,6 +62,7 @@ const RULES: readonly Rule[] = [
   lifecycle,
   consumersRule,
   routesRule,
+  writes,
   tokenIssuers,
   patterns,
   calendars,

@@ -39,7 +39,9 @@ async function check(t: TestContext, name: string, text: string) {
     ownIssuer: 'http://127.0.0.1:8080',
     demoHashes: () => undefined,
   })
-  return findings.map(finding => findingText(finding).replace(`${directory}/`, ''))
+  // An example for reads says so where orders would go to it: that is no slip.
+  const slips = findings.filter(({ rule }) => rule !== 'connection-without-orders')
+  return slips.map(finding => findingText(finding).replace(`${directory}/`, ''))
 }
 
 for (const file of globSync(`${EXAMPLES}/*.yaml`).sort()) {
@@ -52,4 +54,21 @@ test('a slip in an example would be found', async t => {
   const text = await readFile(`${EXAMPLES}/s4.yaml`, 'utf8')
   const [finding = ''] = await check(t, 's4.yaml', text.replace('soldToParty', 'soldToPartie'))
   assert.match(finding, /erps\/s4\.yaml:\d+:\d+ error .*soldToParty/)
+})
+
+test('a connection that takes no orders, where orders would go to it, is warned of', async t => {
+  const directory = join(await temporaryFolder(t), 'policies')
+  cpSync('policies', directory, { recursive: true })
+  const file = join(directory, 'erps/sandbox.yaml')
+  const text = await readFile(file, 'utf8')
+  writeFileSync(file, text.replace(/ {4}orders\.cancel:\n(?: {6}.*\n)+/, ''))
+  const { findings } = await loadPolicySet({
+    directory,
+    env: ENVIRONMENT,
+    production: false,
+    ownIssuer: 'http://127.0.0.1:8080',
+    demoHashes: () => undefined,
+  })
+  const rules = new Set(findings.map(({ rule }) => rule))
+  assert.ok(rules.has('connection-without-orders'), [...rules].join())
 })

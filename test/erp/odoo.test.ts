@@ -60,6 +60,7 @@ const PRICES: readonly PriceTruth[] = [
 for (const api of APIS) {
   runErpConnectionSuite({
     name: `Odoo over ${api}`,
+    skip: [{ cases: ['order posting', 'movement posting'], reason: 'it reads only' }],
     create: async () => {
       const odoo = await startFakeOdoo(products())
       const faults = await createFaultProxy(odoo.address)

@@ -1,4 +1,4 @@
-import type { PriceTruth, StockTruth } from './suite/erp-under-test.ts'
+import type { PriceTruth, StockTruth, WriteBooks } from './suite/erp-under-test.ts'
 
 /*
  * What the sandbox ERP says of itself: its catalogue, and its prices for one quantity at a time, in its own
@@ -72,3 +72,41 @@ export async function readPriceTruth(url: string, password: string): Promise<Pri
   }
   return truth
 }
+
+type Document = {
+  number: string
+  reference: string
+  state: string
+  content: { POSITIONEN: { MATNR: string; KWMENG: string; NETWR: string }[] }
+}
+
+const comma = (text: string): number => Number(text.replace(',', '.'))
+
+/** Its orders as the control interface lists them. */
+export const writeBooks = (url: string): WriteBooks => ({
+  channel: 'web',
+  currency: 'EUR',
+  goods: ['100001', '100002'].map(sku => ({ sku, location: 'DC-EAST', uom: 'EA' })),
+  async orders(reference) {
+    const response = await fetch(`${url}/_control/documents?type=order`)
+    const { items } = (await response.json()) as { items: Document[] }
+    return items
+      .filter(item => item.reference === reference)
+      .map(({ number, state, content: { POSITIONEN: rows } }) => ({
+        number,
+        isCancelled: state === 'STORNIERT',
+        net: rows.reduce((sum, { NETWR }) => sum + comma(NETWR), 0).toFixed(2),
+        lines: rows.map(({ MATNR, KWMENG }) => ({
+          sku: MATNR.replace(/^0+/, ''),
+          quantity: comma(KWMENG),
+        })),
+      }))
+  },
+  async ship(number, lines) {
+    const response = await fetch(`${url}/_control/order`, {
+      method: 'POST',
+      body: JSON.stringify({ number, state: 'shipped', lines }),
+    })
+    if (!response.ok) throw new Error(await response.text())
+  },
+})

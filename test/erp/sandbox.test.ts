@@ -9,7 +9,7 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLogger } from '../../src/kernel/logger.ts'
 import { createSandbox } from '../../src/sandbox/server.ts'
 import { createFaultProxy } from '../support/fault-proxy.ts'
-import { readPriceTruth, readStockTruth } from './sandbox-truth.ts'
+import { readPriceTruth, readStockTruth, writeBooks } from './sandbox-truth.ts'
 import { runErpConnectionSuite } from './suite/erp-connection-suite.ts'
 
 const PASSWORD = 'a password of the test'
@@ -30,6 +30,7 @@ runErpConnectionSuite({
       faults,
       stock: await readStockTruth(sandbox.url),
       prices: await readPriceTruth(sandbox.url, PASSWORD),
+      writes: writeBooks(sandbox.url),
       secrets: [PASSWORD, btoa(`POSTERN:${PASSWORD}`)],
       close: async () => {
         await connection.close()

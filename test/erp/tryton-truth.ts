@@ -1,5 +1,5 @@
 import type { RealTryton } from '../support/tryton.ts'
-import type { PriceTruth, StockTruth } from './suite/erp-under-test.ts'
+import type { PriceTruth, StockTruth, WriteBooks } from './suite/erp-under-test.ts'
 
 /*
  * What Tryton says of itself, asked plainly: by ids, one warehouse, one price list and one quantity at a
@@ -89,3 +89,85 @@ export async function readPriceTruth(tryton: RealTryton): Promise<PriceTruth[]> 
 /** `11.622000000000000` → `11.622` */
 export const shortest = (decimal: string): string =>
   decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal
+
+type Line = {
+  quantity: number
+  amount: { decimal: string }
+  'product.': { code: string }
+  moves: number[]
+}
+type SaleRow = {
+  number: string
+  state: string
+  untaxed_amount: { decimal: string }
+  lines: number[]
+}
+type MoveRow = { id: number; quantity: number; 'product.': { code: string } }
+
+/** Its sales and shipments, as a clerk sees and handles them. */
+export const writeBooks = (tryton: RealTryton): WriteBooks => ({
+  channel: 'web',
+  currency: 'USD',
+  goods: ['TEE-M', 'TEE-L'].map(sku => ({ sku, location: 'DC-EAST', uom: 'EA' })),
+  async orders(reference) {
+    const sales: SaleRow[] = await tryton.ask('model.sale.sale.search_read', [
+      [['reference', '=', reference]],
+      0,
+      null,
+      null,
+      ['number', 'state', 'untaxed_amount', 'lines'],
+    ])
+    return Promise.all(
+      sales.map(async ({ number, state, untaxed_amount: net, lines: ids }) => {
+        const fields = ['quantity', 'amount', 'product.code', 'moves']
+        const lines: Line[] = await tryton.ask('model.sale.line.read', [ids, fields])
+        const moves: { state: string }[] = await tryton.ask('model.stock.move.read', [
+          lines.flatMap(line => line.moves),
+          ['state'],
+        ])
+        const isCancelled = moves.every(move => move.state === 'cancelled')
+        return {
+          number,
+          isCancelled: state === 'cancelled' || (state === 'done' && isCancelled),
+          net: net.decimal,
+          lines: ids
+            .flatMap(id => lines.find(line => (line as unknown as { id: number }).id === id) ?? [])
+            .map(line => ({ sku: line['product.'].code, quantity: line.quantity })),
+        }
+      }),
+    )
+  },
+  async ship(number, parts) {
+    const [sale] = await tryton.ask('model.sale.sale.search_read', [
+      [['number', '=', number]],
+      0,
+      1,
+      null,
+      ['shipments'],
+    ])
+    const shipments: { id: number; 'inventory_moves.': MoveRow[] }[] = await tryton.ask(
+      'model.stock.shipment.out.search_read',
+      [
+        [
+          ['id', 'in', sale.shipments],
+          ['state', '=', 'waiting'],
+        ],
+        0,
+        null,
+        null,
+        ['inventory_moves.quantity', 'inventory_moves.product.code'],
+      ],
+    )
+    for (const { id, 'inventory_moves.': moves } of shipments) {
+      const changes = moves.map(move => {
+        const part = parts.find(({ sku }) => sku === move['product.'].code)
+        return part ? ['write', [move.id], { quantity: part.quantity }] : ['delete', [move.id]]
+      })
+      const shipment = 'model.stock.shipment.out'
+      await tryton.ask(`${shipment}.write`, [[id], { inventory_moves: changes }])
+      for (const button of ['assign_try', 'pick', 'pack', 'done']) {
+        await tryton.ask(`${shipment}.${button}`, [[id]])
+      }
+    }
+  },
+})

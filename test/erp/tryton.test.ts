@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { OPEN_GATE } from '../../src/connectors/gate/gate.ts'
@@ -11,10 +12,11 @@ import { quantityText } from '../../src/model/quantity.ts'
 import type { ErpConnection } from '../../src/ports/erp.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { createFaultProxy, type FaultProxy, type ProxiedRequest } from '../support/fault-proxy.ts'
+import { orderOf } from '../support/orders.ts'
 import { type RealTryton, startTryton, trytonMissing } from '../support/tryton.ts'
 import { runErpConnectionSuite } from './suite/erp-connection-suite.ts'
 import { callWith, priceKey, stockKey } from './suite/erp-under-test.ts'
-import { idOf, readPriceTruth, readStockTruth, shortest } from './tryton-truth.ts'
+import { idOf, readPriceTruth, readStockTruth, shortest, writeBooks } from './tryton-truth.ts'
 
 if (trytonMissing) test('a real Tryton', { skip: trytonMissing }, () => {})
 else runAll()
@@ -37,6 +39,7 @@ function runAll() {
         stock: await readStockTruth(tryton),
         prices: await readPriceTruth(tryton),
         isLogin,
+        ...(tryton.own && { writes: writeBooks(tryton) }),
         secrets: [tryton.password],
         close: async () => {
           await connection.close()
@@ -252,6 +255,112 @@ function runAll() {
         assert.equal(Number(step?.unitPrice.decimal), Number(unitPrice), `${quantity} ${sku}`)
       }
     })
+
+    const post = async (path: string, body: object) => {
+      const headers = { 'idempotency-key': randomUUID(), prefer: 'wait=20' }
+      const reply = await app.call(path, { method: 'POST', body, headers })
+      assert.ok(reply.ok, await reply.clone().text())
+      return reply.json() as Promise<Order>
+    }
+    const read = async (id: string) =>
+      (await app.call(`/orders/v1/orders/${id}`)).json() as Promise<Order>
+    const until = async (id: string, holds: (order: Order) => boolean): Promise<void> => {
+      const deadline = performance.now() + 60_000
+      for (let order = await read(id); !holds(order); order = await read(id)) {
+        assert.ok(performance.now() < deadline, JSON.stringify(order))
+        await new Promise(resolve => setTimeout(resolve, 200))
+      }
+    }
+    const available = async (sku: string, location: string): Promise<number> => {
+      const reply = await app.call(`/inventory/v2/positions/${sku}/${location}`)
+      const { availableToPromise } = (await reply.json()) as { availableToPromise: Quantity }
+      return Number(availableToPromise.value)
+    }
+
+    test('an order becomes sales where the goods are, ships in parts, and the stock agrees', async t => {
+      if (!tryton.own) return t.skip('TRYTON_URL is not ours to write to')
+      const books = writeBooks(tryton)
+      const [sku, places] = ['TEE-XL', ['US-DC', 'US-12']] as const
+      const before = await Promise.all(places.map(place => available(sku, place)))
+      const [inDc = 0, inStore = 0] = before
+      assert.ok(inDc > 0 && inStore > 2)
+      // More than one place has: both deliver.
+      const pieces = inDc + 2
+      const order = await post('/orders/v1/orders', usOrder(sku, pieces))
+      assert.deepEqual(
+        order.erpSync.map(({ state }) => state),
+        ['CONFIRMED', 'CONFIRMED'],
+      )
+      const reference = order.id.slice('ord_'.length)
+      const sales = [...(await books.orders(reference)), ...(await books.orders(`${reference}-2`))]
+      assert.deepEqual(
+        new Set(sales.map(({ number }) => number)),
+        new Set(order.erpSync.map(({ erpDocumentNumber }) => erpDocumentNumber)),
+      )
+      const sold = sales.flatMap(({ lines }) => lines.map(({ quantity }) => quantity))
+      assert.equal(
+        sold.reduce((sum, quantity) => sum + quantity),
+        pieces,
+      )
+      const [one, two] = sales
+      assert.ok(one && two)
+      assert.equal(Number(one.net) + Number(two.net), (1252 * pieces) / 100)
+      await books.ship?.(one.number, [{ sku, location: '', quantity: 1 }])
+      await until(order.id, ({ lifecycle }) => lifecycle === 'IN_FULFILMENT')
+      const rest = (one.lines[0]?.quantity ?? 0) - 1
+      await books.ship?.(one.number, [{ sku, location: '', quantity: rest }])
+      await books.ship?.(two.number, [{ sku, location: '', quantity: two.lines[0]?.quantity ?? 0 }])
+      await until(order.id, ({ lifecycle }) => lifecycle === 'FULFILLED')
+      const left = await Promise.all(places.map(place => available(sku, place)))
+      assert.equal(
+        left.reduce((sum, n) => sum + n),
+        inDc + inStore - pieces,
+      )
+    })
+
+    test('a cancelled order is cancelled in Tryton, and its goods are on sale again', async t => {
+      if (!tryton.own) return t.skip('TRYTON_URL is not ours to write to')
+      const sku = 'TEE-S'
+      const before = await available(sku, 'US-DC')
+      const order = await post('/orders/v1/orders', usOrder(sku, 2))
+      await post(`/orders/v1/orders/${order.id}/cancel`, { reason: 'changed their mind' })
+      await until(order.id, ({ lifecycle }) => lifecycle === 'CANCELLED')
+      const [sale] = await writeBooks(tryton).orders(order.id.slice('ord_'.length))
+      assert.equal(sale?.isCancelled, true)
+      assert.equal(await available(sku, 'US-DC'), before)
+    })
+
+    // A till sells what lies there, whatever the books say.
+    test('what is gone is gone, though Tryton has less than that', async t => {
+      if (!tryton.own) return t.skip('TRYTON_URL is not ours to write to')
+      const sku = 'LMP-PRO'
+      const there = await available(sku, 'US-27')
+      const movement = {
+        source: 'till-27',
+        movementId: randomUUID(),
+        sku,
+        location: 'US-27',
+        delta: { value: String(-there - 2), uom: 'EA' },
+        kind: 'SALE',
+        occurredAt: '2026-11-23T12:00:00-05:00',
+      }
+      await post('/inventory/v2/movements', { movements: [movement] })
+      const warehouse = await idOf(tryton, 'stock.location', 'code', 'STORE-27')
+      const product = await idOf(tryton, 'product.product', 'code', sku)
+      const deadline = performance.now() + 20_000
+      const inTryton = async (): Promise<number> => {
+        const [row] = await tryton.ask('model.product.product.read', [[product], ['quantity']], {
+          locations: [warehouse],
+          with_childs: true,
+        })
+        return row.quantity
+      }
+      while ((await inTryton()) !== -2) {
+        assert.ok(performance.now() < deadline, 'Tryton has not heard of it')
+        await new Promise(resolve => setTimeout(resolve, 200))
+      }
+      assert.equal(await available(sku, 'US-27'), -2)
+    })
   })
 
   describe('prices', () => {
@@ -344,6 +453,7 @@ function runAll() {
       },
       settings: {
         database: tryton.database,
+        orders: { customers: { web: 'WEB' } },
         priceLists: { channels: { web: priceList }, customerGroups: { partner: 'Partner' } },
         taxCategories: { 'Sales tax 7.5%': 'STANDARD' },
       },
@@ -357,6 +467,11 @@ type Quantity = { value: string; uom: string }
 type Availability = {
   items: { sku: string; locations: { location: string; quantity: Quantity }[] }[]
 }
+type Order = {
+  id: string
+  lifecycle: string
+  erpSync: { state: string; erpDocumentNumber: string }[]
+}
 type Prices = {
   prices: {
     sku: string
@@ -367,7 +482,22 @@ type Prices = {
 const US_PLACE =
   '{ type: DC, region: us-east, legalEntity: retail-us, country: US, timeZone: America/New_York }'
 const US_CHANNEL =
-  '{ currencies: [USD], pool: [US-DC], lowStockUnits: 0, bufferUnits: 0, roundingMode: HALF_UP, taxRounding: LINE, quoteTtlSeconds: 900 }'
+  '{ currencies: [USD], pool: [US-DC, US-12], lowStockUnits: 0, bufferUnits: 0, roundingMode: HALF_UP, taxRounding: LINE, quoteTtlSeconds: 900 }'
+
+/** An order of the same amounts, in the American channel. */
+const usOrder = (sku: string, pieces: number) => {
+  const money = (amountMinor: number) => ({ amountMinor: amountMinor * pieces, currency: 'USD' })
+  const [net, tax, lineTotal] = [1252, 238, 1490].map(money)
+  const { lines, ...order } = orderOf({ sku, pieces })
+  return {
+    ...order,
+    channelId: 'us-web',
+    currency: 'USD',
+    totals: { net, tax, gross: lineTotal },
+    payments: [],
+    lines: lines.map(line => ({ ...line, net, tax, lineTotal })),
+  }
+}
 
 /** The connection that the README shows, so that what it shows works. */
 const snippetOf = (file: string): string => {

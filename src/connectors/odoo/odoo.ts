@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile'
 import { invariant } from '../../kernel/invariant.ts'
-import type { ConnectionSettings } from '../../model/erp-connection.ts'
+import type { ConnectionSettings, PortName } from '../../model/erp-connection.ts'
 import type { ErpConnection } from '../../ports/erp.ts'
 import type { ConnectorDeps } from '../connector-deps.ts'
 import { OdooClient } from './client.ts'
@@ -44,7 +44,7 @@ export const odooConnector = {
   credentialsSchema: OdooCredentials,
   secrets: connector.fields.filter(field => field.secret).map(field => field.name),
   /** Prices need a price list for each channel. */
-  offers: (settings: unknown): readonly ('inventory' | 'pricing')[] =>
+  offers: (settings: unknown): readonly PortName[] =>
     (settings as OdooSettings).priceLists ? ['inventory', 'pricing'] : ['inventory'],
   connect: createOdooConnection,
 }

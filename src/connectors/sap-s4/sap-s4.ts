@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile'
 import { invariant } from '../../kernel/invariant.ts'
-import type { ConnectionSettings } from '../../model/erp-connection.ts'
+import type { ConnectionSettings, PortName } from '../../model/erp-connection.ts'
 import type { ErpConnection } from '../../ports/erp.ts'
 import type { ConnectorDeps } from '../connector-deps.ts'
 import { SapClient } from './client.ts'
@@ -50,7 +50,7 @@ export const sapS4Connector = {
   credentialsSchema: SapS4Credentials,
   secrets: connector.fields.filter(field => field.secret).map(field => field.name),
   /** Prices need the sales area of each channel. */
-  offers: (settings: unknown): readonly ('inventory' | 'pricing')[] =>
+  offers: (settings: unknown): readonly PortName[] =>
     (settings as SapS4Settings).prices ? ['inventory', 'pricing'] : ['inventory'],
   connect: createSapS4Connection,
 }

@@ -20,6 +20,13 @@ export type ClientOptions = {
   readonly clock: Clock
 }
 
+type Call = {
+  readonly method: string
+  readonly params: readonly unknown[]
+  readonly context: object
+  readonly isWrite: boolean
+}
+
 /**
  * JSON-RPC to one Tryton database, in the session of one user: logs in when needed, once for all who
  * wait, and once more when a session has ended. Knows nothing of retail.
@@ -57,21 +64,28 @@ export class TrytonClient {
    * @param params all but the last, which is the context
    * @param context on top of the session's
    */
-  async read(
+  read(
     method: string,
     params: readonly unknown[],
     context: object,
     exchange: Exchange,
   ): Promise<unknown> {
-    const session = await this.#session.get(exchange.signal)
-    try {
-      return await this.#read(method, params, context, session, exchange)
-    } catch (error) {
-      if (!(error instanceof UpstreamFailure && error.kind === 'session')) throw error
-      await this.#session.drop(session)
-      const renewed = await this.#session.get(exchange.signal)
-      return await this.#read(method, params, context, renewed, exchange)
-    }
+    return this.#call({ method, params, context, isWrite: false }, exchange)
+  }
+
+  /** Calls a method that changes something: whether it was done, a broken connection leaves open. */
+  write(
+    method: string,
+    params: readonly unknown[],
+    context: object,
+    exchange: Exchange,
+  ): Promise<unknown> {
+    return this.#call({ method, params, context, isWrite: true }, exchange)
+  }
+
+  /** Whose data the session's user works with. */
+  async context(exchange: Exchange): Promise<Session['context']> {
+    return (await this.#session.get(exchange.signal)).context
   }
 
   /** Sessions are rows in Tryton's database and would stay there for a month. */
@@ -83,10 +97,21 @@ export class TrytonClient {
     this.#transport.close()
   }
 
-  async #read(
-    method: string,
-    params: readonly unknown[],
-    context: object,
+  /** A call without a session is refused before anything is done: it may be sent again, also one that writes. */
+  async #call(call: Call, exchange: Exchange): Promise<unknown> {
+    const session = await this.#session.get(exchange.signal)
+    try {
+      return await this.#send(call, session, exchange)
+    } catch (error) {
+      if (!(error instanceof UpstreamFailure && error.kind === 'session')) throw error
+      await this.#session.drop(session)
+      const renewed = await this.#session.get(exchange.signal)
+      return await this.#send(call, renewed, exchange)
+    }
+  }
+
+  async #send(
+    { method, params, context, isWrite }: Call,
     session: Session,
     exchange: Exchange,
   ): Promise<unknown> {
@@ -94,6 +119,7 @@ export class TrytonClient {
     const id = ++this.#requests
     const body = { id, method, params: [...params, { ...session.context, ...context }] }
     const headers = { Authorization: session.authorization }
-    return resultOf(await this.#transport.ask(this.#path, body, headers, exchange), exchange)
+    const text = await this.#transport.ask(this.#path, body, headers, exchange, isWrite)
+    return resultOf(text, exchange)
   }
 }

@@ -10,6 +10,18 @@ const ROWS_MAX = 10_000
 const Coded = Compile(
   Type.Array(Type.Object({ id: Type.Integer(), code: Type.Union([Type.String(), Type.Null()]) })),
 )
+const Warehouses = Compile(
+  Type.Array(
+    Type.Object({
+      code: Type.Union([Type.String(), Type.Null()]),
+      storage_location: Type.Integer(),
+      lost_found_location: Type.Union([Type.Integer(), Type.Null()]),
+    }),
+  ),
+)
+/** Where the goods of a warehouse lie, and where what is lost or found goes or comes from. */
+export type Storage = { readonly storage: number; readonly lostFound: number | null }
+
 const PriceList = Type.Object({
   id: Type.Integer(),
   name: Type.String(),
@@ -24,6 +36,7 @@ export type PriceList = Static<typeof PriceList>
 /** Tryton's ids of what the policies call by code or name: they differ between databases. */
 export type ReferenceData = {
   readonly warehouses: Shared<ReadonlyMap<string, number>>
+  readonly storages: Shared<ReadonlyMap<string, Storage>>
   readonly currencies: Shared<ReadonlyMap<string, number>>
   readonly priceLists: Shared<ReadonlyMap<string, PriceList>>
 }
@@ -42,6 +55,22 @@ export function createReferenceData(client: TrytonClient, ttlMs: number): Refere
     )
   return {
     warehouses: idsByCode('stock.location', [['type', '=', 'warehouse']]),
+    storages: client.calls.shared(
+      'stock.location',
+      async exchange => {
+        const domain = [['type', '=', 'warehouse']]
+        const fields = ['code', 'storage_location', 'lost_found_location']
+        const params = [domain, 0, ROWS_MAX, null, fields]
+        const rows = await client.read('model.stock.location.search_read', params, {}, exchange)
+        if (!Warehouses.Check(rows)) throw garbled('warehouses of an unknown form', exchange)
+        return new Map(
+          rows.flatMap(({ code, storage_location: storage, lost_found_location: lostFound }) =>
+            code === null ? [] : [[code, { storage, lostFound }] as const],
+          ),
+        )
+      },
+      ttlMs,
+    ),
     currencies: idsByCode('currency.currency', []),
     priceLists: client.calls.shared(
       'product.price_list',

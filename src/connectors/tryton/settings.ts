@@ -35,6 +35,16 @@ export const TrytonSettings = Type.Object(
         strict,
       ),
     ),
+    orders: Type.Optional(
+      Type.Object(
+        {
+          customers: Type.Record(Type.String(), Text, {
+            description: 'Code of the party that orders of a channel are sold to.',
+          }),
+        },
+        { ...strict, description: 'Orders are posted as sales; without it none are.' },
+      ),
+    ),
     // What Tryton rounds the unit price of a sale line to, unless `[product] price_decimal` says otherwise.
     priceDecimals: Type.Optional(Type.Integer({ minimum: 0, maximum: 12 })),
     taxCategories: Type.Optional(

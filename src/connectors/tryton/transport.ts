@@ -12,9 +12,8 @@ export class Transport {
   }
 
   /**
-   * For requests that may be sent twice, as all reads may.
-   *
    * @param path `/` or `/<database>/`; the slash at the end is part of Tryton's route
+   * @param isWrite it is not sent twice, whatever becomes of the connection
    * @returns the body of an answer of status 200
    * @throws UpstreamFailure, or the signal's reason when the caller gave up
    */
@@ -23,8 +22,10 @@ export class Transport {
     body: unknown,
     headers: Readonly<Record<string, string>>,
     exchange: Exchange,
+    isWrite = false,
   ): Promise<string> {
-    const answer = await this.#http.send({ method: 'POST', path, headers, body }, exchange)
+    const request = { method: 'POST', path, headers, body, isWrite } as const
+    const answer = await this.#http.send(request, exchange)
     if (answer.status === 200) return answer.text
     throw statusFailure(answer.status, answer.headers['retry-after'], exchange)
   }

@@ -1,11 +1,13 @@
 import { Compile } from 'typebox/compile'
 import { invariant } from '../../kernel/invariant.ts'
-import type { ConnectionSettings } from '../../model/erp-connection.ts'
+import type { ConnectionSettings, PortName } from '../../model/erp-connection.ts'
 import type { ErpConnection } from '../../ports/erp.ts'
 import type { ConnectorDeps } from '../connector-deps.ts'
 import { TrytonClient } from './client.ts'
 import connector from './connector.json' with { type: 'json' }
 import { createInventory } from './inventory.ts'
+import { createMovements } from './movements.ts'
+import { createOrders } from './orders.ts'
 import { createPricing } from './pricing.ts'
 import { createReferenceData } from './reference-data.ts'
 import { REFERENCE_TTL_SECONDS, TrytonCredentials, TrytonSettings } from './settings.ts'
@@ -35,9 +37,14 @@ export function createTrytonConnection(
   const deps = { client, reference, settings, timeZone, baseCurrency, clock }
   return {
     name,
-    capabilities,
+    // A sale has one warehouse.
+    capabilities: { ...capabilities, oneLocationPerOrder: true },
     inventory: createInventory({ ...deps, quantitySemantics: capabilities.quantitySemantics }),
     ...(settings.priceLists && { pricing: createPricing(deps) }),
+    ...(settings.orders && {
+      orders: createOrders({ ...deps, settings: { ...settings, orders: settings.orders } }),
+    }),
+    movements: createMovements(deps),
     /** Goes through session and database: `common.server.version` would answer without either. */
     ping: call =>
       client.calls.run('ping', call, async exchange => {
@@ -52,8 +59,15 @@ export const trytonConnector = {
   settingsSchema: TrytonSettings,
   credentialsSchema: TrytonCredentials,
   secrets: connector.fields.filter(field => field.secret).map(field => field.name),
-  /** Prices need a price list for each channel. */
-  offers: (settings: unknown): readonly ('inventory' | 'pricing')[] =>
-    (settings as TrytonSettings).priceLists ? ['inventory', 'pricing'] : ['inventory'],
+  /** Prices need a price list for each channel, orders a customer. */
+  offers(settings: unknown): readonly PortName[] {
+    const { priceLists, orders } = settings as TrytonSettings
+    return [
+      'inventory',
+      'movements',
+      ...(priceLists ? (['pricing'] as const) : []),
+      ...(orders ? (['orders'] as const) : []),
+    ]
+  },
   connect: createTrytonConnection,
 }

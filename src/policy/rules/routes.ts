@@ -1,5 +1,5 @@
 import type { Place } from '../../kernel/place.ts'
-import type { PortName } from '../connector-description.ts'
+import type { PortName } from '../../model/erp-connection.ts'
 import type { Findings } from '../finding.ts'
 import type { RoutePolicy } from '../policy-set.ts'
 import { didYouMean } from '../suggest.ts'

@@ -26,12 +26,39 @@ export type PriceTruth = {
   readonly taxIncluded: boolean
 }
 
+/** Goods that there is enough of to sell, in pieces. */
+export type Goods = { readonly sku: string; readonly location: string; readonly uom: string }
+
+/** An ERP that the tests may write to, and what its own books say, learned without the connector. */
+export type WriteBooks = {
+  readonly channel: string
+  readonly currency: string
+  /** Two at least, all at one place. */
+  readonly goods: readonly Goods[]
+  /** Every order there that bears the reference. `net` is their sum as the ERP has it. */
+  orders(reference: string): Promise<
+    readonly {
+      readonly number: string
+      readonly isCancelled: boolean
+      readonly net: string
+      readonly lines: readonly { readonly sku: string; readonly quantity: number }[]
+    }[]
+  >
+  /** Ships parts of an order, as somebody there would. */
+  ship?(
+    number: string,
+    parts: readonly { sku: string; location: string; quantity: number }[],
+  ): Promise<void>
+}
+
 export type ErpUnderTest = {
   readonly connection: ErpConnection
   /** At least ten SKUs and two locations. */
   readonly stock: readonly StockTruth[]
   /** Every channel, currency and group that is served, and each side of a scale step where there is one. */
   readonly prices: readonly PriceTruth[]
+  /** Absent where nothing may be written. */
+  readonly writes?: WriteBooks
   /** Stands between the connection and the ERP; absent where no network does. */
   readonly faults?: FaultProxy
   /** Tells requests that log in from the others, where a connector logs in at all. */

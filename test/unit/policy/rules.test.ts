@@ -351,6 +351,13 @@ const SEEDS: readonly Seed[] = [
     ],
   },
   {
+    promise: 'movements are told to an ERP that can hear of them',
+    edits: erp('serves:', 'movements: { tell: all }\nserves:'),
+    finds: [
+      'policies/erps/erp-one.yaml:1:1 error connection-without-port: "erp-one" as set up takes no movements: leave movements out',
+    ],
+  },
+  {
     promise: 'a connector exists',
     edits: erp('connector: toy', 'connector: toi'),
     finds: [
