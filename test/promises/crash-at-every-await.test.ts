@@ -3,8 +3,10 @@ import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { loadPolicySet } from '../../src/composition/load-policy-set.ts'
+import { reserve } from '../../src/domain/inventory/reservations/reserve.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLogger } from '../../src/kernel/logger.ts'
+import { asChannelId, asLocationId, type Sku } from '../../src/model/brand.ts'
 import type { Order } from '../../src/model/order.ts'
 import type { Store } from '../../src/ports/store.ts'
 import { createSandbox } from '../../src/sandbox/server.ts'
@@ -12,7 +14,7 @@ import type { Database } from '../../src/store/database.ts'
 import { openJobs } from '../../src/store/jobs.ts'
 import { openDatabase } from '../../src/store/open.ts'
 import { createStore } from '../../src/store/store.ts'
-import { type Lane, type Swept, sweep } from '../support/crash-sweep.ts'
+import { type Lane, manySkus, type Swept, sweep } from '../support/crash-sweep.ts'
 import type { CrashDatabase } from '../support/order-crash-child.ts'
 import { postgresMissing, startPostgres } from '../support/postgres.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -44,7 +46,7 @@ test('an order survives a kill -9 at every await, once on both sides: the embedd
     await cp(template.dataDir, dataDir, { recursive: true })
     return { databaseUrl: undefined, dataDir }
   })
-  const swept = await sweep(lanes, policies)
+  const swept = await sweep(lanes, await manySkus(lanes), policies, { name: 'plain' })
   requireEveryKindOfPoint(swept)
   await requireOnceOnBothSides(lanes, swept)
 })
@@ -57,14 +59,18 @@ test('an order survives a kill -9 at every await, once on both sides: PostgreSQL
   const database = { databaseUrl: postgres.url, dataDir: '/nowhere' }
   await withStore(database, async () => {})
   const lanes = await openLanes(t, async () => database)
-  const swept = await sweep(lanes, policies)
-  requireEveryKindOfPoint(swept)
+  const skus = await manySkus(lanes)
+  const plain = await sweep(lanes, skus, policies, { name: 'plain' })
+  requireEveryKindOfPoint(plain)
+  await requireOnceOnBothSides(lanes, plain)
   // The same again after the answer to the caller; but now the ERP does its work and does not say so.
-  const lossy = await sweep(lanes, policies, { from: swept.pointsToAnswer + 1, losesAnswer: true })
-  await requireOnceOnBothSides(lanes, {
-    orders: [...swept.orders, ...lossy.orders],
-    told: new Map([...swept.told, ...lossy.told]),
-  })
+  const from = plain.pointsToAnswer + 1
+  const lossy = await sweep(lanes, skus, policies, { name: 'lossy', from, losesAnswer: true })
+  // And as most orders come: their stock was held for the cart.
+  const held = await withStore(database, store =>
+    sweep(lanes, skus, policies, { name: 'held', hold: sku => holdStock(store, sku) }),
+  )
+  await requireOnceOnBothSides(lanes, plain, lossy, held)
   // Looked up a second time, and not made a second time.
   assert.ok(lossy.deaths.filter(name => name === 'before orders.find').length >= 2)
   assert.equal(lossy.deaths.filter(name => name === 'before orders.create').length, 1)
@@ -107,8 +113,10 @@ function requireEveryKindOfPoint({ deaths }: Swept): void {
 
 async function requireOnceOnBothSides(
   lanes: readonly Lane[],
-  { orders, told }: Pick<Swept, 'orders' | 'told'>,
+  ...swept: readonly Swept[]
 ): Promise<void> {
+  const orders = swept.flatMap(one => one.orders)
+  const told = new Map(swept.flatMap(one => [...one.told]))
   const documents = (await Promise.all(lanes.map(documentsOf))).flat()
   const databases = new Map(
     lanes.flatMap(lane => lane.databases).map(place => [place.databaseUrl ?? place.dataDir, place]),
@@ -121,12 +129,14 @@ async function requireOnceOnBothSides(
         const order = await store.read.orders.findByChannel('web', planned.number)
         if (!order) continue
         found++
-        const where = `${planned.number}: `
-        assert.deepEqual([...(told.get(planned.number) ?? [])], [order.id], `${where}what was told`)
-        await requireOnce(order, documents, store, db).catch(error => {
-          error.message = where + error.message
-          throw error
-        })
+        try {
+          assert.deepEqual([...(told.get(planned.number) ?? [])], [order.id])
+          await requireOnce(order, documents, store, db)
+        } catch (cause) {
+          throw new Error(`${planned.number}, named by its point, is not as it should be`, {
+            cause,
+          })
+        }
       }
       for (const table of ['customer_order', 'reservation', 'erp_posting', 'idempotency']) {
         const [row] = await db.query<{ n: number }>(`select count(*) as n from ${table}`)
@@ -174,14 +184,43 @@ async function requireOnce(
   )
 }
 
-async function withStore(
+/** Holds what an order of the sweep orders. */
+async function holdStock(store: Store, sku: Sku): Promise<string> {
+  const snapshot = {
+    sku,
+    location: asLocationId('DC-EAST'),
+    connection: 'sandbox',
+    quantitySemantics: 'PHYSICAL',
+    changeSequence: 'NATIVE',
+    onHand: { micros: 50_000_000n, uom: 'EA' },
+    requestedAt: Date.now(),
+    erpSeq: 1n,
+  } as const
+  const request = {
+    consumer: 'storefront-web',
+    channel: asChannelId('web'),
+    owner: { type: 'CART', id: 'a cart' },
+    lines: [{ lineId: '1', sku, quantity: 2_000_000n, uom: 'EA' }],
+    pool: [snapshot.location],
+    bufferMicros: 0n,
+    // The clocks of the processes to come are far ahead.
+    ttlSeconds: 86_400,
+    allowPartial: false,
+    correlationId: 'a hold',
+  } as const
+  const result = await store.write(tx => reserve(tx, request, [snapshot], Date.now()))
+  assert.ok(result.ok)
+  return result.reservation.id
+}
+
+async function withStore<T>(
   place: CrashDatabase,
-  work: (store: Store, db: Database) => Promise<void>,
-): Promise<void> {
+  work: (store: Store, db: Database) => Promise<T>,
+): Promise<T> {
   const db = await openDatabase({ ...place, logger: silentLogger })
   const jobs = await openJobs(db, silentLogger)
   try {
-    await work(createStore(db, { clock: systemClock, jobs }), db)
+    return await work(createStore(db, { clock: systemClock, jobs }), db)
   } finally {
     await jobs.close()
     await db.close()

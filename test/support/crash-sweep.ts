@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { asSku, type Sku } from '../../src/model/brand.ts'
 import type { PolicySet } from '../../src/policy/policy-set.ts'
 import type { Sandbox } from '../../src/sandbox/server.ts'
 import type { CrashDatabase, CrashNews, CrashOrder, CrashTask } from './order-crash-child.ts'
@@ -29,29 +30,45 @@ export type Swept = {
   readonly pointsToAnswer: number
 }
 
+export type SweepOptions = {
+  /** Begins the numbers of its orders. */
+  readonly name: string
+  /** The first point to die at. */
+  readonly from?: number
+  /** The ERP's answer to the first creation of an order gets lost. */
+  readonly losesAnswer?: boolean
+  /** Holds stock for an order to come. @returns the reservation's id */
+  readonly hold?: (sku: Sku) => Promise<string>
+}
+
 /**
  * Lets processes die, each with some orders under way at points of their own, until an order gets to the end
  * of its way. What a dead process has left undone is the next one's first work: the caller asks again.
+ *
+ * @param skus one is taken for each order
  */
 export async function sweep(
   lanes: readonly Lane[],
+  skus: string[],
   policies: PolicySet,
-  { from = 1, losesAnswer = false }: { from?: number; losesAnswer?: boolean } = {},
+  { name, from = 1, losesAnswer = false, hold }: SweepOptions,
 ): Promise<Swept> {
-  const skus = await manySkus(lanes[0] ?? assert.fail())
   const orders: CrashOrder[] = []
   const told = new Map<string, Set<string>>()
   const deaths: string[] = []
   let pointsToAnswer = 0
+  let started = 0
   let isOver = false
-  const next = (_: unknown, database: number): CrashOrder => {
-    const dieAt = from + orders.length
+  const next = async (_: unknown, database: number): Promise<CrashOrder> => {
+    const dieAt = from + started++
+    // No two orders share one: none finds what another has asked the ERP, none waits for its locks.
+    const sku = skus.pop() ?? assert.fail('there are too few SKUs')
     const order = {
       database,
-      number: `${losesAnswer ? 'lossy' : 'plain'}-${dieAt}`,
+      number: `${name}-${dieAt}`,
       idempotencyKey: randomUUID(),
-      // No two orders share one: none finds what another has asked the ERP, none waits for its locks.
-      sku: skus.at(losesAnswer ? -dieAt : dieAt) ?? assert.fail('there are too few SKUs'),
+      sku,
+      reservationId: await hold?.(asSku(sku)),
       dieAt,
       losesAnswer,
     }
@@ -62,7 +79,7 @@ export async function sweep(
     lanes.map(async lane => {
       let undone: readonly CrashOrder[] = []
       for (let round = 0; !isOver || undone.length > 0; round++) {
-        const doomed = isOver ? [] : lane.databases.map(next)
+        const doomed = isOver ? [] : await Promise.all(lane.databases.map(next))
         const news = await runChild(lane, policies, { undone, doomed, aheadMs: round * PAUSE_MS })
         for (const one of news) {
           const order = orders.find(({ number }) => number === one.number) ?? assert.fail()
@@ -110,8 +127,8 @@ async function runChild(
 }
 
 /** SKUs that there is enough of to sell some. */
-async function manySkus({ sandbox }: Lane): Promise<string[]> {
-  const answer = await fetch(`${sandbox.url}/_control/catalogue`)
+export async function manySkus([lane = assert.fail()]: readonly Lane[]): Promise<string[]> {
+  const answer = await fetch(`${lane.sandbox.url}/_control/catalogue`)
   const { items } = (await answer.json()) as {
     items: { sku: string; location: string; onHand: number }[]
   }

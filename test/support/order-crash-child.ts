@@ -41,6 +41,8 @@ export type CrashOrder = {
   readonly number: string
   readonly idempotencyKey: string
   readonly sku: string
+  /** Of stock that is held for it already. */
+  readonly reservationId: string | undefined
   /** Which point of its way is its last. */
   readonly dieAt: number
   /** The ERP's answer to its first creation gets lost. */
@@ -106,6 +108,7 @@ process.disconnect()
 
 /** From the caller's call to the ERP's confirmation. */
 async function walk(order: CrashOrder, way: Way): Promise<void> {
+  const { sku, reservationId } = order
   const { db, jobs } = opened[order.database] ?? fail('no such database')
   const store = createStore(mortalDatabase(db, way), { clock, jobs })
   // For looking on: dying there would prove nothing.
@@ -140,7 +143,11 @@ async function walk(order: CrashOrder, way: Way): Promise<void> {
       method: 'POST',
       url: '/orders/v1/orders',
       headers: { 'idempotency-key': order.idempotencyKey },
-      parsedBody: orderOf({ channelOrderId: order.number, sku: order.sku }),
+      parsedBody: orderOf({
+        channelOrderId: order.number,
+        sku,
+        ...(reservationId && { reservationId }),
+      }),
       principal: testPrincipal({ consumer: testConsumer({ id: 'storefront-web', regions }) }),
     }),
   )
