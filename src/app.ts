@@ -131,6 +131,9 @@ async function assemble(
   )
   const jobs = closing(await openJobs(database, log))
   const store = createStore(database, { clock, jobs })
+  metrics.watchPostings(async () =>
+    (await store.read.postings.waiting()).map(({ oldestAt: _, ...waiting }) => waiting),
+  )
   const orderChanges = createOrderChanges(clock)
   closing(expireHolds(store, { clock, logger: log }))
   const audit = createAuditTrail(database, clock)

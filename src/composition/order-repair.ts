@@ -26,6 +26,13 @@ export interface OrderRepair {
   release(postingId: string, reason: string, edit?: PayloadEdit): Promise<boolean>
   /** @returns how many were released, at most so many at once */
   releaseAll(which: DeadLetters, reason: string): Promise<number>
+  /**
+   * Who placed an order, what they sent, under which policies it was accepted, and what became of it at each ERP:
+   * by hashes and numbers, without what was bought or paid.
+   *
+   * @returns undefined where there is no such order
+   */
+  acknowledgement(orderId: string): Promise<object | undefined>
   /** @returns undefined where there is no such order */
   releaseHold(
     orderId: string,
@@ -68,6 +75,33 @@ export function createOrderRepair(deps: {
         if (await release(posting, reason)) released++
       }
       return released
+    },
+    async acknowledgement(orderId) {
+      const order = await store.read.orders.find(orderId)
+      if (!order) return undefined
+      const { postings } = store.read
+      const attempts = Map.groupBy(await postings.attemptsOf(orderId), ({ postingId }) => postingId)
+      return {
+        id: order.id,
+        consumer: order.consumer,
+        channel: order.channel,
+        channelOrderId: order.channelOrderId,
+        payloadHash: order.payloadHash,
+        policyRevision: order.policyRevision,
+        lifecycle: order.lifecycle,
+        acceptedAt: new Date(order.createdAt).toISOString(),
+        postings: (await postings.ofOrder(orderId)).map(posting => ({
+          id: posting.id,
+          connection: posting.connection,
+          kind: posting.kind,
+          reference: posting.reference,
+          payloadHash: posting.payloadHash,
+          state: posting.state,
+          erpDocumentNumber: posting.erpNumber,
+          erpState: posting.erpState,
+          attempts: (attempts.get(posting.id) ?? []).map(attemptShown),
+        })),
+      }
     },
     async releaseHold(orderId, reason) {
       const order = await store.read.orders.find(orderId)

@@ -8,6 +8,7 @@ export type RepairActions = {
   release(postingId: string, reason: string, edit?: PayloadEdit): Promise<boolean>
   releaseAll(which: DeadLetters, reason: string): Promise<number>
   releaseHold(orderId: string, reason: string): Promise<string | undefined>
+  acknowledgement(orderId: string): Promise<object | undefined>
 }
 
 type PayloadEdit = Readonly<Record<string, never>>
@@ -18,6 +19,7 @@ const MAX_LISTED = 500
  * - `GET /admin/dead-letters?cause=&connection=&kind=&text=&before=` what waits for a person; all that is named must fit
  * - `GET /admin/dead-letters/{id}` one of them, with its attempts
  * - `POST /admin/dead-letters/{id}/release` `{reason, edit?}`; `POST /admin/dead-letters/release` `{cause, ..., reason}`
+ * - `GET /admin/orders/{id}` who placed it, under which policies, and every attempt to tell the ERPs of it
  * - `POST /admin/orders/{id}/release-hold` `{reason}`
  */
 export function orderRepairRoutes(actions: RepairActions): Router {
@@ -62,6 +64,11 @@ export function orderRepairRoutes(actions: RepairActions): Router {
       }
     }),
   )
+  router.get('/orders/:id', async (req, res) => {
+    const found = await actions.acknowledgement(req.params.id)
+    if (found) res.json(found)
+    else refuse(res, 404, 'there is no such order')
+  })
   router.post(
     '/orders/:id/release-hold',
     withReason(async (req, res, reason) => {

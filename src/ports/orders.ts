@@ -70,8 +70,16 @@ export interface Postings {
   ): Promise<readonly OrderErpPosting[]>
   /** Has those looked at next that an ERP says it has changed, by our references. */
   watchNext(connection: string, references: readonly string[]): Promise<void>
+  /** What is not done yet, and what waits for a person. */
+  waiting(): Promise<readonly WaitingPostings[]>
   /** @returns those that wait for a person, the oldest first */
   dead(which: DeadLetters, limit: number): Promise<readonly ErpPosting[]>
+}
+
+/** How many of a kind wait, and since when the oldest does, epoch ms. */
+export type WaitingPostings = Pick<ErpPosting, 'connection' | 'kind' | 'state'> & {
+  readonly count: number
+  readonly oldestAt: number
 }
 
 /** Which dead letters: those that are all of this. */

@@ -132,6 +132,24 @@ export function createPostings(tx: Queries): Postings {
         [connection, references],
       )
     },
+    async waiting() {
+      const rows = await tx.query<{
+        connection: string
+        kind: ErpPosting['kind']
+        state: PostingState
+        count: number | bigint | string
+        oldest_at: number
+      }>(
+        `select connection, kind, state, count(*) as count, min(created_at) as oldest_at
+           from erp_posting where state in ('PENDING', 'SENDING', 'UNKNOWN') or state = 'DEAD'
+          group by connection, kind, state`,
+      )
+      return rows.map(({ count, oldest_at: oldestAt, ...row }) => ({
+        ...row,
+        count: Number(count),
+        oldestAt: Number(oldestAt),
+      }))
+    },
     dead: ({ cause, connection, kind, before, text }, limit) =>
       select(
         tx,

@@ -61,6 +61,30 @@ export function createMetrics(options: { processMetrics?: boolean } = {}) {
         },
       })
     },
+    /** Counts what ERPs are still to be told whenever metrics are asked for; kept as it was while that cannot be read. */
+    watchPostings(
+      read: () => Promise<
+        readonly {
+          readonly connection: string
+          readonly kind: string
+          readonly state: string
+          readonly count: number
+        }[]
+      >,
+    ): void {
+      new Gauge({
+        name: 'postern_erp_postings',
+        help: 'What ERPs are still to be told, by how it stands; DEAD waits for a person',
+        labelNames: ['connection', 'kind', 'state'],
+        registers,
+        async collect() {
+          const waiting = await read().catch(() => undefined)
+          if (!waiting) return
+          this.reset()
+          for (const { count, ...labels } of waiting) this.set({ ...labels }, count)
+        },
+      })
+    },
     /** Reads how hard the process is pressed whenever metrics are asked for. */
     watchLoad(load: { readonly pressure: number }): void {
       new Gauge({

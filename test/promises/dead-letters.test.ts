@@ -74,6 +74,12 @@ test('what an ERP will not have waits for a person: shown, let go one by one, co
   )
   assert.deepEqual(await listed('--connection', 'elsewhere'), [])
 
+  const metrics = await (await fetch(`${app.managementUrl}/metrics`)).text()
+  assert.match(
+    metrics,
+    /postern_erp_postings\{connection="sandbox",kind="movements",state="DEAD"\} 3/,
+  )
+
   const [first, second] = letters
   assert.ok(first && second)
   const shown = JSON.parse(await dead('show', first.id))

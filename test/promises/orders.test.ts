@@ -58,6 +58,20 @@ test('an order gets its number from the ERP, and the ERP has one document of it'
   assert.equal((await position('100010')).committed.value, '2')
 })
 
+test('an operator sees who placed it, under which policies, and each attempt; not what was paid', async () => {
+  const order = await placed({ sku: '100018' })
+  const admin = async (path: string) => fetch(`${app.managementUrl}/admin/orders/${path}`)
+  const ledger = await json(await admin(order.id))
+  assert.equal(ledger.consumer, 'platform-admin')
+  assert.match(ledger.payloadHash, /^[0-9a-f]{64}$/)
+  assert.match(ledger.policyRevision, /^[0-9a-f]{12}$/)
+  const [posting] = ledger.postings
+  assert.equal(posting.erpDocumentNumber, order.erpSync[0].erpDocumentNumber)
+  assert.equal(posting.attempts.length, 1)
+  assert.ok(!JSON.stringify(ledger).includes('amountMinor'))
+  assert.equal((await admin('ord_nobody')).status, 404)
+})
+
 test('the same order is the same order, whatever key it comes with; another under its number is refused', async () => {
   const channelOrderId = `W-${randomUUID()}`
   const first = await json(await place({ channelOrderId }))
