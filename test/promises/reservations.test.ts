@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import fc from 'fast-check'
 import { type CallOptions, startTestApp, type TestApp } from '../support/app.ts'
 
 let app: TestApp
@@ -182,6 +183,36 @@ test('the ERP is told of movements once, and then its own figure shows them', as
     position = await json(await app.call(at))
   } while (position.unabsorbed.value !== '0')
   assert.equal(Number(position.onHand.value), before + 2)
+})
+
+test('what a cache tells is never more than the ledger has, whatever was done in between', async () => {
+  const sku = '100037'
+  const pool = ['DC-EAST', 'DC-WEST', 'DARK-03']
+  const inLedger = async (): Promise<number> => {
+    const all = await Promise.all(
+      pool.map(async location =>
+        json(await app.call(`/inventory/v2/positions/${sku}/${location}?channel=web`)),
+      ),
+    )
+    return all.reduce((sum, { sellable: { value } }) => sum + Number(value), 0)
+  }
+  const held: string[] = []
+  await app.control('stock', { sku, location: 'DC-EAST', onHand: 40 })
+  const steps = fc.sample(fc.record({ take: fc.boolean(), n: fc.integer({ min: 1, max: 4 }) }), 25)
+  for (const { take, n } of steps) {
+    const [id] = take ? [] : held.splice(0, 1)
+    if (id) await post(`${RESERVATIONS}/${id}/release`)
+    else {
+      const reply = await post(RESERVATIONS, cart(sku, n))
+      if (reply.status === 201) held.push((await json(reply)).id)
+    }
+    // The second is answered from the cache.
+    const told = [await sellable(sku), await sellable(sku)]
+    const there = await inLedger()
+    for (const quantity of told) assert.ok(quantity <= there, `${quantity} told of ${there}`)
+    // No faster than the consumer's plan allows.
+    await new Promise(resolve => setTimeout(resolve, 60))
+  }
 })
 
 test('what the contract asks for is asked for, all at once', async () => {
