@@ -116,6 +116,29 @@ export const toTruth = ({ sku, location, onHand }: ErpStock): StockTruth => ({
   uom: onHand.uom,
 })
 
+/** More requests than any creation takes: one that does not end is found out. */
+const MOST_REQUESTS = 40
+
+/**
+ * Does something over and over, each time with another of its requests lost: the first, the second, until it has
+ * no more of them. `drop`: the request does not arrive; `cut`: it is carried out, and the answer breaks off.
+ */
+export async function losingEach(
+  { faults }: ErpUnderTest,
+  kind: 'drop' | 'cut',
+  work: () => Promise<void>,
+): Promise<void> {
+  if (!faults) throw new Error('this case needs a network')
+  for (let lost = 1; lost < MOST_REQUESTS; lost++) {
+    let nth = 0
+    faults.inject({ kind }, 1, () => ++nth === lost)
+    await work()
+    await faults.heal()
+    if (nth < lost) return
+  }
+  throw new Error('it sends requests without end')
+}
+
 /** In one order, whatever order they came in. */
 export const sorted = (rows: readonly StockTruth[]): readonly StockTruth[] =>
   rows.toSorted((a, b) => (textOf(a) < textOf(b) ? -1 : 1))

@@ -16,13 +16,13 @@ test('the password is a secret', () => {
   assert.deepEqual(trytonConnector.secrets, ['password'])
 })
 
-test('prices are offered where price lists are named', () => {
-  assert.deepEqual(trytonConnector.offers({ database: 'retail' }), ['inventory'])
+test('prices are offered where price lists are named, orders where customers are', () => {
+  const offers = (settings: object) =>
+    new Set(trytonConnector.offers({ database: 'retail', ...settings }))
+  assert.deepEqual(offers({}), new Set(['inventory', 'movements']))
   const priceLists = { channels: { web: 'Retail' } }
-  assert.deepEqual(trytonConnector.offers({ database: 'retail', priceLists }), [
-    'inventory',
-    'pricing',
-  ])
+  assert.ok(offers({ priceLists }).has('pricing'))
+  assert.ok(offers({ orders: { customers: { web: 'WEB' } } }).has('orders'))
 })
 
 test('a unit has its UN/ECE code; one that nobody named is mutually defined', () => {
