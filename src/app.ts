@@ -271,6 +271,7 @@ async function assemble(
       policies,
       sources: () => erps.sourcesFor(policies()),
     }),
+    journal: store.read.journal,
     freshness: {
       invalidate(groups, soft) {
         const locations = [...policies().locations.keys()]

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { readEnvironment } from '../environment.ts'
+import { askManagement } from './ask-management.ts'
 import { type Command, UsageError } from './command.ts'
 
 const FILTERS = {
@@ -27,8 +27,8 @@ export const dead: Command = {
       },
       allowPositionals: true,
     })
-    const { managementHost, managementPort } = readEnvironment(process.env)
-    const address = values.url ?? `http://${managementHost}:${managementPort}`
+    const ask = (path: string, body?: object) =>
+      askManagement(values.url, `/admin/dead-letters${path}`, body)
     const which = Object.fromEntries(
       Object.keys(FILTERS).flatMap(name => {
         const value = values[name as keyof typeof FILTERS]
@@ -38,14 +38,14 @@ export const dead: Command = {
     const [what, id, ...more] = positionals
     if (more.length) throw new UsageError('one id at a time')
     if (what === 'list' && id === undefined) {
-      const { items } = (await ask(address, `?${new URLSearchParams(which)}`)) as {
+      const { items } = (await ask(`?${new URLSearchParams(which)}`)) as {
         items: readonly DeadLetter[]
       }
       console.log(values.json ? JSON.stringify(items, null, 2) : inWords(items))
       return items.length ? 1 : 0
     }
     if (what === 'show' && id !== undefined) {
-      console.log(JSON.stringify(await ask(address, `/${encodeURIComponent(id)}`), null, 2))
+      console.log(JSON.stringify(await ask(`/${encodeURIComponent(id)}`), null, 2))
       return 0
     }
     const isAll = Object.keys(which).length > 0
@@ -59,8 +59,8 @@ export const dead: Command = {
     if (isAll && values.edit !== undefined) throw new UsageError('only one at a time is edited')
     const edit = values.edit === undefined ? {} : { edit: parseEdit(values.edit) }
     const answer = id
-      ? await ask(address, `/${encodeURIComponent(id)}/release`, { reason, ...edit })
-      : await ask(address, '/release', { reason, ...which })
+      ? await ask(`/${encodeURIComponent(id)}/release`, { reason, ...edit })
+      : await ask('/release', { reason, ...which })
     console.log(JSON.stringify(answer))
     return 0
   },
@@ -83,21 +83,6 @@ type DeadLetter = {
   readonly lastError: string
   readonly attempts: number
   readonly since: string
-}
-
-async function ask(address: string, path: string, body?: object): Promise<unknown> {
-  const response = await fetch(`${address}/admin/dead-letters${path}`, {
-    ...(body && {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-operator': process.env.USER ?? 'cli' },
-      body: JSON.stringify(body),
-    }),
-  }).catch(() => {
-    throw new UsageError(`no gateway answers at ${address}`)
-  })
-  const answer = await response.json()
-  if (!response.ok) throw new UsageError((answer as { message: string }).message)
-  return answer
 }
 
 const inWords = (items: readonly DeadLetter[]): string =>

@@ -1,7 +1,9 @@
 import express, { type Express } from 'express'
 import type { Registry } from 'prom-client'
+import type { Journal } from '../ports/journal.ts'
 import { audited, auditRoutes, type ManagementAudit } from './audit.ts'
 import { type FreshnessActions, freshnessRoutes } from './freshness.ts'
+import { ledgerRoutes } from './ledger.ts'
 import { orderRepairRoutes, type RepairActions } from './order-repair.ts'
 
 /** One thing readiness depends on. `required` ones make the process unready when they fail. */
@@ -27,6 +29,7 @@ export function createManagementApp(options: {
   audit: ManagementAudit
   repair: RepairActions
   freshness: FreshnessActions
+  journal: Pick<Journal, 'verify' | 'entriesOf'>
   checks: readonly ReadinessCheck[]
 }): Express {
   const app = express()
@@ -44,6 +47,7 @@ export function createManagementApp(options: {
   })
   app.use('/admin', audited(options.audit))
   app.use('/admin/audit', auditRoutes(options.audit))
+  app.use('/admin/ledger', ledgerRoutes(options.journal))
   app.use('/admin', freshnessRoutes(options.freshness))
   app.use('/admin', orderRepairRoutes(options.repair))
   app.get('/admin/lifecycle', async (_req, res) => {

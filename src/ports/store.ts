@@ -1,5 +1,6 @@
 import type { EventFeed, EventLog } from './event-log.ts'
 import type { Idempotency } from './idempotency.ts'
+import type { Journal } from './journal.ts'
 import type { Jobs, Orders, Postings } from './orders.ts'
 import type { Reservations, StockLedger } from './stock-ledger.ts'
 
@@ -12,6 +13,7 @@ export type Tx = {
   readonly orders: Orders
   readonly postings: Postings
   readonly jobs: Jobs
+  readonly journal: Journal
 }
 
 /** The durable state: the only way to change it is a transaction, whole or not at all. */

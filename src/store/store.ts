@@ -4,6 +4,7 @@ import type { Database, Queries } from './database.ts'
 import { createEventFeed, createEventLog } from './event-log.ts'
 import { createIdempotency } from './idempotency.ts'
 import type { JobQueue } from './jobs.ts'
+import { createJournal } from './journal.ts'
 import { createOrders } from './orders.ts'
 import { createPostings } from './postings.ts'
 import { createReservations } from './reservations.ts'
@@ -26,6 +27,7 @@ export function createStore(
     orders: createOrders(queries),
     postings: createPostings(queries),
     jobs: jobs.within(queries),
+    journal: createJournal(queries),
   })
   return {
     async write(work) {

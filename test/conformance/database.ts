@@ -7,6 +7,7 @@ import type { Database } from '../../src/store/database.ts'
 import { createMemoryLimits } from '../../src/store/memory-limits.ts'
 import { type Migration, migrate } from '../../src/store/migrate.ts'
 import { createQuotaUsage } from '../../src/store/quota-usage.ts'
+import { createStore } from '../../src/store/store.ts'
 import { createVersionUsage } from '../../src/store/version-usage.ts'
 import { calendarWindow } from '../support/calendar-window.ts'
 import { TestClock } from '../support/test-clock.ts'
@@ -19,6 +20,7 @@ export type DatabaseSuite = {
 }
 
 const DAY = 86_400_000
+const NO_JOBS = { within: () => ({ post: async () => {} }) }
 const migration = (number: number, sql: string): Migration => ({
   number,
   name: `000${number}_test.sql`,
@@ -162,6 +164,51 @@ export function runDatabaseSuite({ name, skip, open }: DatabaseSuite): void {
       await clock.advance(30 * DAY)
       assert.deepEqual(await reading.report(30), [])
       await reading.close()
+    })
+
+    it('books only what balances, once, and for ever', async () => {
+      const store = createStore(db, { clock: new TestClock(), jobs: NO_JOBS })
+      const line = (account: string, side: 'D' | 'C', amountMinor: bigint) => ({
+        ...{ account, side, amountMinor },
+        dimensions: { channel: 'web' },
+      })
+      const entry = {
+        kind: 'R3',
+        book: 'retail-eu',
+        currency: 'EUR',
+        causedBy: { type: 'refund', id: 'rfd_1' },
+        businessDate: '2026-11-24',
+        recordedAt: 1,
+        lines: [line('2300', 'D', 5_400n), line('1200', 'C', 5_400n)],
+      }
+      const post = (more: Partial<typeof entry> = {}) =>
+        store.write(tx => tx.journal.post({ ...entry, ...more }))
+      assert.equal(await post(), true)
+      assert.equal(await post(), false)
+      const wrong = [line('2300', 'D', 5_400n), line('1200', 'C', 5_399n)]
+      await assert.rejects(post({ kind: 'R4', lines: wrong }), RangeError)
+      await assert.rejects(post({ kind: 'R4', lines: [] }), RangeError)
+      const [first] = await store.read.journal.entriesOf(entry.causedBy)
+      assert.ok(first)
+      assert.deepEqual(first, { ...entry, id: first.id })
+      // Whoever writes past the code is refused by the database itself, when the transaction ends.
+      const smuggle = db.query(
+        `insert into journal_line (entry_id, line, account, side, amount, dimensions)
+         values ($1, 9, '4000', 'C', 1, '{}')`,
+        [first.id],
+      )
+      await assert.rejects(smuggle, /does not balance/)
+      await assert.rejects(db.query('delete from journal_line'), /append-only/)
+      await assert.rejects(db.query(`update journal_entry set book = 'x'`), /append-only/)
+      const report = await store.read.journal.verify()
+      assert.deepEqual([report.entries, report.unbalanced, report.empty], [1, [], []])
+      assert.deepEqual(
+        report.balances.map(({ account, balanceMinor }) => [account, balanceMinor]),
+        [
+          ['1200', -5_400n],
+          ['2300', 5_400n],
+        ],
+      )
     })
 
     it('applies migrations once, in order, whole or not at all', async () => {
