@@ -175,6 +175,7 @@ async function assemble(
     const operations = createOperations({
       ...sources,
       promised: createPromisedStock(sources.known.stock, { store, erpAt: sources.erpAt }),
+      knownStock: sources.known.stock,
       knownPrices: sources.known.prices,
       store,
       stockChanged: invalidation.stockChanged,

@@ -47,7 +47,11 @@ export function createOrderRepair(deps: {
   readonly store: Store
   readonly clock: Clock
   policies(): PolicySet
-  sources(): { readonly stock: StockSource; erpAt(location: LocationId): ErpPlace | undefined }
+  sources(): {
+    readonly stock: StockSource
+    readonly known: { readonly stock: StockSource }
+    erpAt(location: LocationId): ErpPlace | undefined
+  }
 }): OrderRepair {
   const { store, clock } = deps
   const occasion = () => ({ now: clock.now(), correlationId: newCorrelationId() })
@@ -107,7 +111,7 @@ export function createOrderRepair(deps: {
       const order = await store.read.orders.find(orderId)
       if (!order) return undefined
       const policies = deps.policies()
-      const { stock, erpAt } = deps.sources()
+      const { stock, known, erpAt } = deps.sources()
       const request = parseOrder(order.document as components['schemas']['OrderRequest'])
       const regions = policies.consumers.get(order.consumer)?.regions ?? new Set<string>()
       const { pool, bufferMicros } = channelPlaces(order.channel, regions, [], policies)
@@ -118,7 +122,7 @@ export function createOrderRepair(deps: {
       }))
       const snapshots = await freshSnapshots(
         candidateKeys(lines, pool),
-        { store, stock, erpAt, now: () => clock.now() },
+        { store, stock, knownStock: known.stock, erpAt, now: () => clock.now() },
         {
           signal: AbortSignal.timeout(CALL_MS),
           deadlineAt: clock.monotonic() + CALL_MS,

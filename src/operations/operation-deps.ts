@@ -11,6 +11,8 @@ import type { Store } from '../ports/store.ts'
 export type OperationDeps = {
   /** What ERPs say, before anything that we promised. */
   readonly stock: StockSource
+  /** What ERPs have said of it before, for when they cannot be asked. */
+  readonly knownStock: StockSource
   /** What may be promised: with our own reservations and movements. */
   readonly promised: StockSource
   readonly store: Store

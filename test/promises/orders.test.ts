@@ -260,3 +260,17 @@ test('an operator lets a held order go on when the stock has come, and says why'
   const done = await until(order.id, ({ erpSync }) => erpSync[0]?.state === 'CONFIRMED')
   assert.deepEqual(done.holds, [])
 })
+
+test('while the ERP is away orders are taken for what is known of its stock, and told to it later', async () => {
+  const sku = '100039'
+  // Read by shoppers; nothing was ever promised of it.
+  await app.call(`/inventory/v2/availability?sku=${sku}&channel=web`)
+  await app.control('faults', { down: true })
+  const order = await json(await place({ sku }))
+  assert.equal(order.lifecycle, 'RELEASED', JSON.stringify(order))
+  const unread = await place({ sku: '100038' })
+  assert.ok(unread.status === 502 || unread.status === 503, `${unread.status}`)
+  await app.control('faults', {})
+  const done = await until(order.id, ({ erpSync }) => erpSync[0]?.state === 'CONFIRMED')
+  assert.equal(done.lifecycle, 'RELEASED')
+})

@@ -125,6 +125,7 @@ async function walk(order: CrashOrder, way: Way): Promise<void> {
       stock,
       prices,
       promised: stock,
+      knownStock: stock,
       knownPrices: prices,
       store,
       network,

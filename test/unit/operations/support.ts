@@ -45,6 +45,7 @@ export function createWorld({ stock = [], prices = [], down = [], channel = {} }
   const deps: OperationDeps = {
     ...sources,
     promised: sources.stock,
+    knownStock: sources.stock,
     knownPrices: sources.prices,
     store: noStore,
     erpAt: () => undefined,

@@ -10,6 +10,8 @@ import type { ErpPlace } from '../../erp-place.ts'
 export type SnapshotDeps = {
   readonly store: Store
   readonly stock: StockSource
+  /** What the ERPs have said before, as they were asked then: for when they cannot be asked. */
+  readonly knownStock: StockSource
   /** Epoch ms. */
   now(): number
   erpAt(location: LocationId): ErpPlace | undefined
@@ -25,11 +27,13 @@ const USABLE_MS = 4 * 3_600_000
  * transaction: nobody waits for an ERP with a lock in hand. The rule of absorption keeps the result right,
  * however old it is when it is taken over.
  *
+ * A key that the ledger has not met may still be known to readers: that is a snapshot like any other.
+ *
  * @throws UpstreamFailure when a key of which nothing is known cannot be asked for
  */
 export async function freshSnapshots(
   keys: readonly StockKey[],
-  { store, stock, now, erpAt }: SnapshotDeps,
+  { store, stock, knownStock, now, erpAt }: SnapshotDeps,
   call: ErpCall,
 ): Promise<readonly Snapshot[]> {
   const known = new Map(
@@ -40,13 +44,15 @@ export async function freshSnapshots(
   )
   if (aged.length === 0) return []
   const { rows, failures } = await stock.readStock(aged, call)
-  for (const { keys: unanswered, failure } of failures) {
-    const lost = unanswered.some(
-      key => now() - (known.get(stockKeyText(key))?.snapshotAt ?? 0) > USABLE_MS,
-    )
-    if (lost) throw failure
-  }
-  return rows.flatMap(row => {
+  const lost = failures
+    .flatMap(({ keys: unanswered }) => unanswered)
+    .filter(key => now() - (known.get(stockKeyText(key))?.snapshotAt ?? 0) > USABLE_MS)
+  const remembered = lost.length
+    ? await knownStock.readStock(lost, { ...call, readThrough: false })
+    : { rows: [], failures: [] }
+  const [unknown] = remembered.failures
+  if (unknown) throw unknown.failure
+  return [...rows, ...remembered.rows].flatMap(row => {
     const erp = erpAt(row.location)
     return erp ? [{ ...row, ...erp }] : []
   })
