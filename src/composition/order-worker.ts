@@ -37,6 +37,12 @@ const WATCH_BATCH = 20
 const WATCH_CALL_MS = 10_000
 /** A job is polled for twice a second; one this late is not coming. */
 const LATE_MS = 5_000
+/** What waits for an ERP that was away is tried this often, one at a time, … */
+const PROBE_EVERY_MS = 5_000
+/** … and when one has come through, the others are. */
+const HURRIED_AT_ONCE = 1_000
+/** Taken up again at the same time; each connection's own bounds hold besides. */
+const RESUMED_AT_ONCE = 4
 /** References that are waited for to be looked at: an ERP that was away may tell of all at once. */
 const TOLD_AT_ONCE = 1_000
 
@@ -48,8 +54,16 @@ export async function workOnOrders(deps: OrderWorkerDeps): Promise<OrderWorker> 
   await jobs.work(postingId => post(postingId, posting, deps))
   const stopping = new AbortController()
   const watching = (async () => {
+    let probedAt = clock.monotonic()
     while (!stopping.signal.aborted) {
       await clock.sleep(WATCH_PAUSE_MS, stopping.signal)
+      const isTimeToProbe = clock.monotonic() - probedAt >= PROBE_EVERY_MS
+      if (isTimeToProbe) {
+        probedAt = clock.monotonic()
+        await probe(deps).catch(error =>
+          logger.warn({ error }, 'what waits for an ERP cannot be read'),
+        )
+      }
       await resume(posting, deps).catch(error =>
         logger.warn({ error }, 'overdue postings cannot be read'),
       )
@@ -93,7 +107,18 @@ async function resume(posting: PostDeps, deps: OrderWorkerDeps): Promise<void> {
   const overdue = await deps.store.write(tx =>
     tx.postings.takeOverdue(now - LATE_MS, now + LATE_MS, WATCH_BATCH),
   )
-  for (const { id } of overdue) await post(id, posting, deps)
+  const rest = overdue.values()
+  const lane = async (): Promise<void> => {
+    for (const { id } of rest) await post(id, posting, deps)
+  }
+  await Promise.all(Array.from({ length: RESUMED_AT_ONCE }, lane))
+}
+
+/** An ERP that was away may be back long before a pause ends: one of those that wait finds out. */
+async function probe({ store, clock, connections }: OrderWorkerDeps): Promise<void> {
+  for (const connection of connections()) {
+    await store.write(tx => tx.postings.hurry(connection, 1, clock.now()))
+  }
 }
 
 async function post(postingId: string, posting: PostDeps, deps: OrderWorkerDeps): Promise<void> {
@@ -101,9 +126,17 @@ async function post(postingId: string, posting: PostDeps, deps: OrderWorkerDeps)
   await tellChanged(deps, postingId)
 }
 
-async function tellChanged({ store, changed }: OrderWorkerDeps, postingId: string): Promise<void> {
+async function tellChanged(
+  { store, changed, clock }: OrderWorkerDeps,
+  postingId: string,
+): Promise<void> {
   const posting = await store.read.postings.find(postingId)
   if (!posting) return
+  // The ERP is back: nobody else needs to wait for the end of a pause.
+  if (posting.state === 'CONFIRMED' && posting.attempts > 1) {
+    const { connection } = posting
+    await store.write(tx => tx.postings.hurry(connection, HURRIED_AT_ONCE, clock.now()))
+  }
   const skus: readonly string[] = posting.payload.lines.map(({ sku }) => sku)
   changed(posting.orderId, skus)
 }

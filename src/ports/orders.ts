@@ -61,6 +61,8 @@ export interface Postings {
    * Unfinished ones that were due before then: their jobs were lost. They count as due at `again` now.
    */
   takeOverdue(before: number, again: number, limit: number): Promise<readonly ErpPosting[]>
+  /** Makes those due that wait for an ERP that was away, the next ones first, at most so many. */
+  hurry(connection: string, limit: number, now: number): Promise<void>
   /** Confirmed ones whose order is open at the ERP and that were not looked at since then; they count as looked at now. */
   takeWatched(
     connection: string,

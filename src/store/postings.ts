@@ -112,6 +112,16 @@ export function createPostings(tx: Queries): Postings {
         [before, limit],
         { set: 'due_at = $3', value: again },
       ),
+    async hurry(connection, limit, now) {
+      await tx.query(
+        `update erp_posting set due_at = 0
+          where id in (
+            select id from erp_posting
+             where connection = $1 and state = 'PENDING' and cause in ('unreachable', 'busy') and due_at > $3
+             order by due_at limit $2 for update skip locked)`,
+        [connection, limit, now],
+      )
+    },
     takeWatched: (connection, before, limit, now) =>
       ofOrders(
         select(

@@ -203,6 +203,30 @@ test('an ERP that is away is waited for, however long, with longer and longer pa
   assert.equal((await posting()).state, 'CONFIRMED')
 })
 
+test('what waits for an ERP that was away is hurried when it is back, the next one first; what it answered nonsense to is not', async () => {
+  const failing = async (kind: UpstreamFailureKind, times: number) => {
+    const one = await placed()
+    for (let n = 0; n < times; n++) {
+      one.erp.faults.push(kind)
+      await one.attempt()
+    }
+    return one
+  }
+  const later = await failing('unreachable', 9)
+  const sooner = await failing('busy', 6)
+  const nonsense = await failing('garbled', 5)
+  const overdue = () =>
+    store.write(tx => tx.postings.takeOverdue(clock.now(), clock.now() + 5_000, 100))
+  const ids = async () => new Set((await overdue()).map(({ id }) => id))
+  await ids()
+  await store.write(tx => tx.postings.hurry('erp', 1, clock.now() + 5_000))
+  const first = await ids()
+  assert.ok(first.has(sooner.postingId) && !first.has(later.postingId))
+  await store.write(tx => tx.postings.hurry('erp', 100, clock.now() + 5_000))
+  const rest = await ids()
+  assert.ok(rest.has(later.postingId) && !rest.has(nonsense.postingId))
+})
+
 test('an ERP that answers nonsense is not asked for ever: a person looks, and lets it go on', async () => {
   const { id, erp, attempt, posting, postingId } = await placed()
   for (let n = 0; n < MAX_FAILURES; n++) {
