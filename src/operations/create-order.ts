@@ -5,6 +5,7 @@ import { jsonReply, type Reply } from '../gateway/reply.ts'
 import { jsonDigest } from '../kernel/canonical-json.ts'
 import { Problem } from '../kernel/problems.ts'
 import type { operations } from '../model/generated/orders-v1.ts'
+import type { Order } from '../model/order.ts'
 import type { Tx } from '../ports/store.ts'
 import { visibleRegions } from './caller-traits.ts'
 import { channelPlaces } from './channel-places.ts'
@@ -57,7 +58,7 @@ export const createOrder: Operation = deps => async exchange => {
     })
     if (result.outcome === 'changed') throw new Problem('order-changed')
     orderId = result.order.id
-    return orderReply(result.outcome === 'known' ? 200 : 202, orderId, tx)
+    return orderReply(result.outcome === 'known' ? 200 : 202, result.order, tx)
   })
   const reply = stockHasChanged(
     deps,
@@ -70,14 +71,10 @@ export const createOrder: Operation = deps => async exchange => {
     : reply
 }
 
-async function orderReply(status: number, id: string, tx: Tx): Promise<Reply> {
-  const order = await tx.orders.find(id)
-  if (!order) throw new Problem('not-found')
-  return {
-    ...jsonReply(status, orderBody(order, await tx.postings.ofOrder(id))),
-    headers: ['Location', `/orders/v1/orders/${id}`],
-  }
-}
+const orderReply = async (status: number, order: Order, tx: Tx): Promise<Reply> => ({
+  ...jsonReply(status, orderBody(order, await tx.postings.ofOrder(order.id))),
+  headers: ['Location', `/orders/v1/orders/${order.id}`],
+})
 
 /** Waits for the ERPs' numbers; what is kept for a repeated call is the answer of the moment of acceptance. */
 async function waitForErp(
@@ -92,7 +89,8 @@ async function waitForErp(
     const isUnderWay = postings.some(({ state }) =>
       ['PENDING', 'SENDING', 'UNKNOWN'].includes(state),
     )
-    if (!isUnderWay) return orderReply(accepted.status, id, store.read)
+    const order = isUnderWay ? undefined : await store.read.orders.find(id)
+    if (order) return orderReply(accepted.status, order, store.read)
     const left = until - now()
     if (left <= 0) return accepted
     await orderChanged(id, left)

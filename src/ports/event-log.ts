@@ -2,7 +2,7 @@ import type { DomainEvent, RecordedEvent } from '../model/event.ts'
 
 /** Events, within one transaction. */
 export interface EventLog {
-  append(event: DomainEvent): Promise<void>
+  append(...events: readonly DomainEvent[]): Promise<void>
   /** Of one aggregate, in order; those not yet in the feed have `feedSeq` 0. */
   of(type: DomainEvent['aggregate']['type'], id: string): Promise<readonly RecordedEvent[]>
 }

@@ -6,22 +6,26 @@ import type { Database, Queries } from './database.ts'
 
 /** Events in SQL, within one transaction. */
 export const createEventLog = (tx: Queries, clock: Clock): EventLog => ({
-  async append({ type, aggregate, occurredAt, correlationId, consumer, data }) {
+  async append(...events) {
     await tx.query(
       `insert into event (id, type, aggregate_type, aggregate_id, sequence, occurred_at, recorded_at,
                           correlation_id, consumer, data)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+       select id, type, aggregate_type, aggregate_id, sequence, occurred_at, $7, correlation_id, consumer, data
+         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[], $8::text[],
+                     $9::text[], $10::text[]) with ordinality
+           as one (id, type, aggregate_type, aggregate_id, sequence, occurred_at, correlation_id, consumer, data, n)
+        order by n`,
       [
-        prefixedId('evt'),
-        type,
-        aggregate.type,
-        aggregate.id,
-        aggregate.sequence,
-        occurredAt,
+        events.map(() => prefixedId('evt')),
+        events.map(({ type }) => type),
+        events.map(({ aggregate }) => aggregate.type),
+        events.map(({ aggregate }) => aggregate.id),
+        events.map(({ aggregate }) => aggregate.sequence),
+        events.map(({ occurredAt }) => occurredAt),
         clock.now(),
-        correlationId,
-        consumer ?? null,
-        JSON.stringify(data),
+        events.map(({ correlationId }) => correlationId),
+        events.map(({ consumer }) => consumer ?? null),
+        events.map(({ data }) => JSON.stringify(data)),
       ],
     )
   },

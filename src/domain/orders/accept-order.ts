@@ -91,21 +91,24 @@ export async function acceptOrder(
       { type: 'order.released', data: { connections } },
     )
   }
-  const version = await tellOrder(tx, draft, news, context)
-  await tx.orders.update(
-    draft.id,
-    {
-      lifecycle: holds.length ? 'ON_HOLD' : 'RELEASED',
-      version,
-      ...(reservation && { reservationId: reservation.id }),
-    },
-    now,
-  )
-  const order = await tx.orders.find(draft.id)
-  return { outcome: 'accepted', order: order ?? draft }
+  const change = {
+    lifecycle: holds.length ? ('ON_HOLD' as const) : ('RELEASED' as const),
+    version: await tellOrder(tx, draft, news, context),
+    ...(reservation && { reservationId: reservation.id }),
+  }
+  await tx.orders.update(draft.id, change, now)
+  const opened = holds.map(([reason, detail]) => ({
+    ...{ reason, detail, openedAt: now },
+    closedAt: undefined,
+  }))
+  return { outcome: 'accepted', order: { ...draft, ...change, holds: opened } }
 }
 
-/** The stock of an order: what was held for it, or what there is now. @returns undefined when it is short */
+/**
+ * Takes the stock of an order: what was held for it, or what there is now.
+ *
+ * @returns whose allocations are the order's now; undefined when it is short
+ */
 export async function stockFor(
   tx: Tx,
   orderId: string,
@@ -116,9 +119,7 @@ export async function stockFor(
   if (request.reservationId !== undefined) {
     const held = await tx.reservations.find(request.reservationId, { lock: true })
     const isFitting = held?.consumer === consumer && covers(held.allocations, request)
-    if (held && isFitting && (await commitReservation(tx, held, orderId, context))) {
-      return tx.reservations.find(held.id)
-    }
+    if (held && isFitting && (await commitReservation(tx, held, orderId, context))) return held
   }
   const result = await reserve(
     tx,
@@ -143,8 +144,9 @@ export async function stockFor(
     now,
   )
   if (!result.ok) return undefined
-  await commitReservation(tx, result.reservation, orderId, context)
-  return tx.reservations.find(result.reservation.id)
+  const { reservation } = result
+  await commitReservation(tx, reservation, orderId, { ...context, locked: true })
+  return reservation
 }
 
 /** A hold is an order's when its lines are the order's lines, no more and no less. */

@@ -16,22 +16,15 @@ export async function tellOrder(
   news: readonly OrderNews[],
   { now, correlationId }: Occasion,
 ): Promise<number> {
-  let sequence = order.version
-  for (const { type, data } of news) {
-    sequence++
-    await tx.events.append({
-      type,
-      aggregate: { type: 'order', id: order.id, sequence },
-      occurredAt: now,
-      correlationId,
-      consumer: order.consumer,
-      data: {
-        orderId: order.id,
-        channel: order.channel,
-        channelOrderId: order.channelOrderId,
-        ...data,
-      },
-    })
-  }
-  return sequence
+  const { id, consumer, version, channel, channelOrderId } = order
+  const events = news.map(({ type, data }, i) => ({
+    type,
+    aggregate: { type: 'order' as const, id, sequence: version + i + 1 },
+    occurredAt: now,
+    correlationId,
+    consumer,
+    data: { orderId: id, channel, channelOrderId, ...data },
+  }))
+  if (events.length) await tx.events.append(...events)
+  return version + events.length
 }

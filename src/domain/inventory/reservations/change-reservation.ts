@@ -1,9 +1,8 @@
 import { Problem } from '../../../kernel/problems.ts'
 import type { Reservation } from '../../../model/reservation.ts'
 import type { Tx } from '../../../ports/store.ts'
+import type { Occasion } from '../../occasion.ts'
 import { endReservation, keysOf } from './end-reservation.ts'
-
-type Occasion = { readonly now: number; readonly correlationId: string }
 
 /**
  * Finds a reservation for a caller. Another's is not there, unless the caller may see all.
@@ -68,18 +67,19 @@ export async function extendReservation(
 }
 
 /**
- * Binds a hold to an order, within the transaction that accepts the order.
+ * Binds a locked hold to an order, within the transaction that accepts the order.
  *
+ * @param occasion.locked the keys are locked already
  * @returns false when it is not held any more: reserve again, or hold the order
  */
 export async function commitReservation(
   tx: Tx,
   reservation: Reservation,
   orderId: string,
-  { now, correlationId }: Occasion,
+  { now, correlationId, locked = false }: Occasion & { readonly locked?: boolean },
 ): Promise<boolean> {
   if (!isHeld(reservation, now)) return false
-  await tx.stock.lock(keysOf(reservation))
+  if (!locked) await tx.stock.lock(keysOf(reservation))
   await tx.stock.enter(
     reservation.allocations.map(({ lineId, sku, location, quantity }) => ({
       reservationId: reservation.id,

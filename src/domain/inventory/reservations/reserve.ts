@@ -56,12 +56,13 @@ export async function reserve(
   const overdue = await tx.reservations.lockOverdue(now, { keys })
   // Counters that come into being are locked by that; so everything is locked in one order, first of all.
   const all = [...keys, ...overdue.flatMap(keysOf)]
-  await tx.stock.lock(all)
+  const locked = await tx.stock.lock(all)
   await tx.stock.applySnapshots(snapshots)
   for (const reservation of overdue) {
     await endReservation(tx, reservation, 'EXPIRED', { now, correlationId, locked: true })
   }
-  const counters = await tx.stock.lock(keys)
+  const isAsLocked = overdue.length === 0 && snapshots.length === 0
+  const counters = isAsLocked ? locked : await tx.stock.lock(keys)
   const { parts, short } = allocate(lines, pool, counters, bufferMicros)
   if (parts.length === 0 || (short.length > 0 && !request.allowPartial)) return { ok: false, short }
 
