@@ -6,6 +6,7 @@ import { demo } from './cli/demo.ts'
 import { diff } from './cli/diff.ts'
 import { explain } from './cli/explain.ts'
 import { hash } from './cli/hash.ts'
+import { keys } from './cli/keys.ts'
 import { ledger } from './cli/ledger.ts'
 import { replay } from './cli/replay.ts'
 import { test } from './cli/test.ts'
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   ledger,
   demo,
   hash,
+  keys,
 }
 
 const [name = '', ...args] = process.argv.slice(2)

@@ -17,6 +17,12 @@ export function generateApiKey(environment: 'live' | 'test'): string {
   return `pstn_${environment}_${secret}${checksum(environment, secret)}`
 }
 
+/** Makes a client secret of the same form, found by scanners alike: `pstn_secret_…`. */
+export function generateClientSecret(): string {
+  const secret = randomText(SECRET_LENGTH)
+  return `pstn_secret_${secret}${checksum('secret', secret)}`
+}
+
 /** Random text of letters and digits: keys, client secrets. */
 export const randomText = (length: number): string =>
   Array.from({ length }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')

@@ -6,6 +6,8 @@ const Credential = strictObject({
     pattern: '^sha256:[0-9a-f]{64}$',
     description: 'sha256:<64 hex digits> of the credential, never the credential',
   }),
+  /** Written by `postern keys`; for people only. */
+  createdAt: Type.Optional(Instant),
   expiresAt: Type.Optional(Instant),
 })
 
