@@ -4,7 +4,7 @@ import { createAuditing } from './composition/auditing.ts'
 import { allowanceFor, type SharedState } from './composition/erp-allowances.ts'
 import { erpFigures } from './composition/erp-figures.ts'
 import { createErpPool } from './composition/erp-pool.ts'
-import { expireHolds } from './composition/expiry.ts'
+import { expireHolds, forgetAnswers } from './composition/expiry.ts'
 import { createInvalidation, thingsOf, toldChanges } from './composition/invalidation.ts'
 import { lifecycleReport } from './composition/lifecycle-report.ts'
 import { CONTRACTS_DIR } from './composition/load-policy-set.ts'
@@ -136,6 +136,7 @@ async function assemble(
   )
   const orderChanges = createOrderChanges(clock)
   closing(expireHolds(store, { clock, logger: log }))
+  closing(forgetAnswers(store, { clock, logger: log }))
   const audit = createAuditTrail(database, clock)
   const auditing = closing(createAuditing(audit, log))
   const versionUsage = closing(createVersionUsage(database, { clock, logger: log }))

@@ -113,7 +113,11 @@ const keeping =
     return exchange.keep ? exchange.keep(NOTHING_KEPT, jsonReply(200, {})).then(() => reply) : reply
   }
 
-const NOTHING_KEPT: Idempotency = { find: async () => undefined, keep: async () => true }
+const NOTHING_KEPT: Idempotency = {
+  find: async () => undefined,
+  keep: async () => true,
+  forget: async () => 0,
+}
 
 /** Stands where the operation would run. */
 const wouldRun: Reply = { status: 200, headers: [], body: EMPTY }

@@ -23,4 +23,6 @@ export interface Idempotency {
    * @returns false when one is kept already: the transaction must be given up
    */
   keep(key: IdempotencyKey, answer: KeptAnswer): Promise<boolean>
+  /** Forgets answers that were kept before then, epoch ms, at most so many. @returns how many */
+  forget(before: number, limit: number): Promise<number>
 }

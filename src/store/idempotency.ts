@@ -39,6 +39,16 @@ export const createIdempotency = (tx: Queries, clock: Clock): Idempotency => ({
     )
     return kept.length > 0
   },
+  async forget(before, limit) {
+    const gone = await tx.query(
+      `delete from idempotency where (consumer, operation, key) in (
+         select consumer, operation, key from idempotency where at < $1
+          order by at limit $2 for update skip locked)
+       returning key`,
+      [before, limit],
+    )
+    return gone.length
+  },
 })
 
 type Row = { readonly headers: string; readonly content_type: string }

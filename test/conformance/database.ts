@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { forgetAnswers } from '../../src/composition/expiry.ts'
 import { silentLogger } from '../../src/kernel/logger.ts'
 import { ChainVerifier } from '../../src/model/audit.ts'
 import { createAuditTrail } from '../../src/store/audit-trail.ts'
@@ -164,6 +165,26 @@ export function runDatabaseSuite({ name, skip, open }: DatabaseSuite): void {
       await clock.advance(30 * DAY)
       assert.deepEqual(await reading.report(30), [])
       await reading.close()
+    })
+
+    it('keeps answers for a week, and then forgets them', async () => {
+      const clock = new TestClock()
+      const store = createStore(db, { clock, jobs: NO_JOBS })
+      const answer = { fingerprint: 'f', status: 201, headers: [], contentType: 'x', body: '{}' }
+      const id = (key: string) => ({ consumer: 'shop', operation: 'createOrder', key })
+      const keep = (key: string) => store.write(tx => tx.idempotency.keep(id(key), answer))
+      const isKept = async (key: string) =>
+        (await store.read.idempotency.find(id(key))) !== undefined
+      await keep('old')
+      await clock.advance(6 * DAY)
+      await keep('new')
+      const forgetting = forgetAnswers(store, { clock, logger: silentLogger })
+      await clock.advance(DAY - 120_000)
+      await clock.advance(60_000)
+      assert.ok(await isKept('old'))
+      while (await isKept('old')) await clock.advance(60_000)
+      assert.ok(await isKept('new'))
+      await forgetting.close()
     })
 
     it('books only what balances, once, and for ever', async () => {
